@@ -1,0 +1,94 @@
+"""Who may do what: one table of actions and roles, used by views, menus and the permission test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from staff.models import Role, Store
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from staff.models import User
+
+    class StaffRequest(HttpRequest):
+        """A request behind the sign-in: what the middlewares add to Django's."""
+
+        user: User  # type: ignore[assignment]  # never anonymous behind login_required
+        active: ActiveScope
+        htmx: HtmxDetails
+else:
+    StaffRequest = HttpRequest
+
+ADVISOR, AGENT, TECHNICIAN, MANAGER, ADMIN = Role
+EVERYONE = frozenset(Role)
+
+ACTIONS: dict[str, frozenset[Role]] = {
+    "customer.view": EVERYONE,
+    "customer.edit": frozenset({ADVISOR, AGENT, MANAGER, ADMIN}),
+    "phone.reveal": frozenset({ADVISOR, AGENT, MANAGER}),
+    "visit.view": EVERYONE,
+    "visit.log": frozenset({ADVISOR, MANAGER}),
+    "complaint.log": frozenset({ADVISOR, AGENT, MANAGER}),
+    "booking.view": frozenset({ADVISOR, AGENT, MANAGER}),
+    "call.work": frozenset({AGENT, MANAGER}),
+    "segment.view": frozenset({MANAGER, ADMIN}),
+    "campaign.view": frozenset({MANAGER, ADMIN}),
+    "campaign.edit": frozenset({MANAGER}),
+    "dashboard.view": frozenset({MANAGER, ADMIN}),
+    "import.run": frozenset({MANAGER, ADMIN}),
+    "job.view": frozenset({MANAGER, ADMIN}),
+    "staff.manage": frozenset({ADMIN}),
+    "audit.view": frozenset({ADMIN}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveScope:
+    """What a page is about: one store, or all stores of the user when ``store`` is None."""
+
+    store: Store | None
+    stores: tuple[Store, ...]
+    mine: tuple[Store, ...]
+    roles: dict[int, Role]
+
+    @property
+    def role(self) -> Role | None:
+        """The role in the stores in view; across several it must be the same one."""
+        roles = {self.roles[store.pk] for store in self.stores}
+        return roles.pop() if len(roles) == 1 else None
+
+    def can(self, action: str) -> bool:
+        return self.role is not None and self.role in ACTIONS[action]
+
+    def require(self, action: str, store: Store | int) -> None:
+        """Raise PermissionDenied unless the role in ``store`` (not the active one) allows ``action``."""
+        pk = store if isinstance(store, int) else store.pk
+        if self.roles.get(pk) not in ACTIONS[action]:
+            raise PermissionDenied
+
+    def working_store(self) -> Store:
+        """The store new rows belong to: the active one, else the user's first."""
+        return self.store or self.mine[0]
+
+
+def requires(action: str) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """Sign-in, a store to work in, and a role there that allows ``action``; else 403."""
+
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+        @wraps(view)
+        def guarded(request: StaffRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if not request.active.can(action):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return login_required(guarded)
+
+    return decorate

@@ -1,0 +1,41 @@
+"""Writes about stores and staff."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import models, transaction
+
+from staff.models import AuditEntry, Membership, Role, Store, User
+
+
+def add_store(*, code: str, name: str, address: str = "") -> tuple[Store, bool]:
+    """The store of that code, and whether it is new. An existing one keeps its name."""
+    return Store.objects.get_or_create(code=code, defaults={"name": name, "address": address})
+
+
+@transaction.atomic
+def add_user(*, username: str, full_name: str, password: str, roles: Mapping[Store, Role]) -> User:
+    """The user of that name with exactly ``roles``; the password is set for a new user only."""
+    user, created = User.objects.get_or_create(username=username, defaults={"full_name": full_name})
+    if created:
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    user.memberships.exclude(store__in=roles).delete()
+    for store, role in roles.items():
+        Membership.objects.update_or_create(user=user, store=store, defaults={"role": role})
+    return user
+
+
+def record(
+    *, user: User | None, action: str, store: Store | None = None, subject: models.Model | None = None, **detail: object
+) -> AuditEntry:
+    """Add one line to the audit trail. ``detail`` must hold no personal data in clear."""
+    return AuditEntry.objects.create(
+        user=user,
+        store=store,
+        action=action,
+        subject=subject._meta.label_lower if subject is not None else "",
+        subject_id=subject.pk if subject is not None else None,
+        detail=detail,
+    )
