@@ -1,0 +1,1 @@
+"""The importer of dealer-system exports: read, map, check, stage, commit, undo."""

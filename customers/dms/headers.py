@@ -1,0 +1,230 @@
+"""Which row is the header and which column is what."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping as MappingType
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from customers.dms.read.cells import Cell, Row
+from customers.dms.refused import FileRefused
+
+Export = Literal["orders", "lines", "customers"]
+
+LOOK_AHEAD = 60
+IGNORED = "ignored"
+# Several phone columns make one list of numbers; any other field is one column.
+_SEVERAL = frozenset(["phone"])
+_LINE_FIELDS = frozenset(["line_type", "line_name", "unit_price", "quantity"])
+_ORDER_FIELDS = frozenset(["order_no", "visit_date", "visit_kind", "paid", "receivable", "total_ambiguous"])
+
+SYNONYMS: dict[str, list[str]] = json.loads(
+    (Path(__file__).parent / "reference" / "synonyms.json").read_text("utf-8")
+)
+FIELDS = tuple(field for field in SYNONYMS if field != IGNORED)
+_OUTSIDE = re.compile(r"[^0-9a-z\u3400-\u9fff#]")
+_BRACKETED = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+
+
+def _squeeze(text: str) -> str:
+    return _OUTSIDE.sub("", unicodedata.normalize("NFKC", text).casefold())
+
+
+_KNOWN = {
+    _squeeze(name): (field, rank) for field, names in SYNONYMS.items() for rank, name in enumerate(names)
+}
+
+
+@lru_cache(maxsize=4096)
+def known_field(header: str) -> tuple[str, int] | None:
+    """Field and rank of a header name; the lower rank wins when two columns claim one field."""
+    plain = unicodedata.normalize("NFKC", header)
+    return _KNOWN.get(_squeeze(plain)) or _KNOWN.get(_squeeze(_BRACKETED.sub("", plain)))
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the file; ``field`` is empty when it is not used.
+
+    ``verdict``: known, taken (a better column has the field), ignored, unknown, blank, or chosen by the user.
+    """
+
+    index: int
+    header: str
+    field: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mapping:
+    """The header of a file and what its columns mean. ``header_row`` is physical, from 1."""
+
+    header_row: int
+    columns: tuple[Column, ...]
+
+    @property
+    def export(self) -> Export:
+        """One row per order, per line of an order, or per customer and vehicle."""
+        fields = self.fields
+        if "line_amount" in fields and fields & _LINE_FIELDS:
+            return "lines"
+        return "orders" if fields & _ORDER_FIELDS else "customers"
+
+    @property
+    def fields(self) -> set[str]:
+        return {column.field for column in self.columns if column.field}
+
+    @property
+    def choices(self) -> dict[int, str]:
+        """Field by column, for ``with_fields`` of another file of this shape, wherever its header stands."""
+        return {column.index: column.field for column in self.columns}
+
+    @property
+    def unused(self) -> list[Column]:
+        """Columns with a header that nothing is taken from."""
+        return [column for column in self.columns if not column.field and column.header.strip()]
+
+    @property
+    def missing(self) -> list[str]:
+        """What the export needs and no column gives: identity, visit_date, paid."""
+        fields = self.fields
+        if self.export == "customers":
+            return [] if fields & {"plate", "vin", "plate_or_vin", "phone"} else ["identity"]
+        needed = {
+            "identity": {"plate", "vin", "plate_or_vin"},
+            "visit_date": {"visit_date", "settle_date"},
+            "paid": {"paid", "receivable", "total_ambiguous", "line_amount"},
+        }
+        return [name for name, any_of in needed.items() if not fields & any_of]
+
+    @property
+    def fingerprint(self) -> str:
+        """The same for every file with these headers in this order."""
+        names = "\n".join(_squeeze(column.header) for column in self.columns)
+        return hashlib.sha256(names.encode()).hexdigest()
+
+    def indexes(self, field: str) -> list[int]:
+        """Columns of ``field``, the best first."""
+        found = [column for column in self.columns if column.field == field]
+        found.sort(key=lambda column: (column.verdict != "chosen", _rank(column.header, field)))
+        return [column.index for column in found]
+
+    def with_fields(self, fields: MappingType[int, str]) -> "Mapping":
+        """This mapping with the fields a user chose: {column index: field, or "" for none}."""
+        chosen = dict(fields.items())
+        unknown = set(chosen.values()) - set(FIELDS) - {""}
+        if unknown:
+            raise ValueError(f"no such field: {', '.join(sorted(unknown))}")
+        columns = []
+        for column in self.columns:
+            field = chosen.get(column.index, column.field)
+            if field != column.field:
+                column = replace(column, field=field, verdict="chosen")
+            columns.append(column)
+        return replace(self, columns=tuple(columns))
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON for keeping; ``from_dict`` reads it back."""
+        return {
+            "header_row": self.header_row,
+            "columns": [[c.index, c.header, c.field, c.verdict] for c in self.columns],
+        }
+
+    @classmethod
+    def from_dict(cls, kept: MappingType[str, Any]) -> "Mapping":
+        columns = tuple(Column(int(c[0]), str(c[1]), str(c[2]), str(c[3])) for c in kept["columns"])
+        return cls(int(kept["header_row"]), columns)
+
+
+def _rank(header: str, field: str) -> int:
+    known = known_field(header)
+    return known[1] if known and known[0] == field else 1000
+
+
+def _texts(cells: Sequence[Cell]) -> list[str]:
+    return [cell if isinstance(cell, str) else "" for cell in cells]
+
+
+def _merit(texts: Sequence[str]) -> int:
+    """Different known names in a row; 0 when they are too few to be a header."""
+    fields = {known[0] for text in texts if text and (known := known_field(text))}
+    filled = sum(1 for text in texts if text.strip())
+    return len(fields) if len(fields) >= 3 or len(fields) == filled == 2 else 0
+
+
+def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Two header rows as one: the lower name where there is one."""
+    width = max(len(upper), len(lower))
+    high, low = ([*row, *[""] * (width - len(row))] for row in (upper, lower))
+    return [second if second.strip() else first for first, second in zip(high, low, strict=True)]
+
+
+def _best(rows: Sequence[Row]) -> tuple[int, int, list[str]]:
+    """Merit, row number and names of the best header among ``rows``."""
+    best: tuple[int, int, list[str]] = (0, 0, [])
+    above: tuple[int, list[str]] = (0, [])
+    for number, cells in rows[:LOOK_AHEAD]:
+        names = _texts(cells)
+        merit = _merit(names)
+        if merit > best[0]:
+            best = (merit, number, names)
+        # A data row is no header even if the row above it is a good one.
+        if above[0] == number - 1 and merit * 3 >= sum(1 for name in names if name.strip()) > 0:
+            both = _joined(above[1], names)
+            if (merit := _merit(both)) > best[0]:
+                best = (merit, number, both)
+        above = (number, names)
+    return best
+
+
+def header_merit(rows: Sequence[Row]) -> int:
+    """How many known names the best header among ``rows`` has; 0 for none."""
+    return _best(rows)[0]
+
+
+def find_mapping(rows: Sequence[Row]) -> Mapping:
+    """The mapping the first rows of a file suggest; FileRefused when none of them is a header."""
+    merit, number, names = _best(rows)
+    if not merit:
+        raise FileRefused("no_header")
+    return guess(number, names)
+
+
+def guess(header_row: int, names: Sequence[str]) -> Mapping:
+    """Columns mapped by name; of two that claim a field the better name has it, then the first."""
+    claims = [known_field(name) if name.strip() else None for name in names]
+    winner: dict[str, int] = {}
+    for index, claim in enumerate(claims):
+        if claim and claim[0] not in _SEVERAL:
+            best = winner.get(claim[0])
+            if best is None or claim[1] < claims[best][1]:  # type: ignore[index]  # a winner has a claim
+                winner[claim[0]] = index
+    columns = [_column(index, name, claims[index], winner) for index, name in enumerate(names)]
+    return Mapping(header_row, tuple(_with_line_amount(columns)))
+
+
+def _column(index: int, name: str, claim: tuple[str, int] | None, winner: dict[str, int]) -> Column:
+    if not claim:
+        return Column(index, name, "", "unknown" if name.strip() else "blank")
+    field = claim[0]
+    if field == IGNORED:
+        return Column(index, name, "", "ignored")
+    if winner.get(field, index) != index:
+        return Column(index, name, "", "taken")
+    return Column(index, name, field, "known")
+
+
+def _with_line_amount(columns: list[Column]) -> list[Column]:
+    """Beside the names of lines, a bare 金额 is the line's."""
+    fields = {column.field for column in columns}
+    if "line_amount" in fields or len(fields & _LINE_FIELDS) < 2:
+        return columns
+    return [
+        replace(column, field="line_amount") if column.field == "total_ambiguous" else column
+        for column in columns
+    ]

@@ -1,0 +1,189 @@
+"""Which rows are visits: doubles, numbers taken twice, reversals, the lines of an order."""
+
+from array import array
+from dataclasses import dataclass, field
+
+from customers.dms.codes import (
+    ACCEPTED,
+    BAD_AMOUNT,
+    DUPLICATE,
+    LINE,
+    ORDER_NO_CONFLICT,
+    REJECTED,
+    REVERSAL,
+    SKIPPED,
+    SKIPPED_FROM,
+)
+from customers.dms.draft import NO_FEN
+from customers.dms.ledger import Ledger
+from customers.dms.rows import ReversalKind
+
+
+@dataclass(slots=True)
+class Reversals:
+    """Indexes into the ledger: reversal -> kind; target -> its reversals; targets reversed in full."""
+
+    kind: dict[int, ReversalKind] = field(default_factory=dict)
+    by_target: dict[int, list[int]] = field(default_factory=dict)
+    full: set[int] = field(default_factory=set)
+
+
+def settle_statuses(ledger: Ledger) -> None:
+    """First statuses from the reasons found so far."""
+    ledger.status = array("b", (_status(reason) for reason in ledger.reason))
+    ledger.of = array("i", [-1]) * len(ledger)
+
+
+def _status(reason: int) -> int:
+    if not reason:
+        return ACCEPTED
+    return SKIPPED if reason >= SKIPPED_FROM else REJECTED
+
+
+def reject(ledger: Ledger, index: int, reason: int) -> None:
+    """Take a row out for ``reason``."""
+    ledger.status[index], ledger.reason[index] = REJECTED, reason
+
+
+def settle_master(ledger: Ledger) -> None:
+    """In a file of customers: same vehicle, phones and name is the same line again."""
+    first: dict[tuple[int, int, int], int] = {}
+    for index, status in enumerate(ledger.status):
+        if status == ACCEPTED:
+            key = ledger.vehicle[index], ledger.phones[index], ledger.name[index]
+            if (of := first.setdefault(key, index)) != index:
+                ledger.status[index], ledger.of[index] = DUPLICATE, of
+
+
+def settle_orders(ledger: Ledger) -> Reversals:
+    """Mark doubles, conflicts and reversals among the accepted rows."""
+    first: dict[int, int] = {}
+    reversals = []
+    for index, status in enumerate(ledger.status):
+        if status != ACCEPTED:
+            continue
+        if ledger.fen[index] < 0:
+            reversals.append(index)
+            continue
+        of = first.setdefault(_number(ledger, index), index)
+        if of == index:
+            continue
+        if _same(ledger, of, index):
+            ledger.status[index], ledger.of[index] = DUPLICATE, of
+        else:
+            reject(ledger, index, ORDER_NO_CONFLICT)
+    return _settle_reversals(ledger, first, reversals)
+
+
+def _number(ledger: Ledger, index: int) -> int:
+    """The order's number; without one, an order is what happened to a car on a day for an amount."""
+    return ledger.order[index] or hash((ledger.vehicle[index], ledger.day[index], ledger.fen[index]))
+
+
+def _same(ledger: Ledger, one: int, other: int) -> bool:
+    return (
+        ledger.vehicle[one] == ledger.vehicle[other]
+        and ledger.day[one] == ledger.day[other]
+        and ledger.fen[one] == ledger.fen[other]
+    )
+
+
+def _settle_reversals(ledger: Ledger, first: dict[int, int], reversals: list[int]) -> Reversals:
+    found = Reversals()
+    seen: dict[tuple[int, int, int, int], int] = {}
+    for index in reversals:
+        key = _number(ledger, index), ledger.vehicle[index], ledger.day[index], ledger.fen[index]
+        if (of := seen.setdefault(key, index)) != index:
+            ledger.status[index], ledger.of[index] = DUPLICATE, of
+            continue
+        target = first.get(ledger.target[index] or _number(ledger, index))
+        if target is None:
+            ledger.status[index] = REVERSAL
+            found.kind[index] = "unmatched"
+        elif target in found.full or ledger.vehicle[target] != ledger.vehicle[index]:
+            reject(ledger, index, ORDER_NO_CONFLICT)
+        else:
+            ledger.status[index], ledger.of[index] = REVERSAL, target
+            is_full = ledger.fen[target] == -ledger.fen[index]
+            found.kind[index] = "full" if is_full else "partial"
+            found.by_target.setdefault(target, []).append(index)
+            if is_full:
+                found.full.add(target)
+    return found
+
+
+class Lines:
+    """The rows of each order in an export with one row per line, as chains through the ledger."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._next = array("i", [-1]) * len(ledger)
+        self._heads: array[int] = array("i")
+
+    def gather(self, *, has_order_amount: bool) -> None:
+        """Reject orders with a bad line; leave one accepted row per order, with the order's amount."""
+        self._reject_whole()
+        self._chain(has_order_amount)
+        for head in self._heads:
+            self._settle(head, has_order_amount)
+
+    def of(self, head: int) -> list[int]:
+        """The rows of the order that begins at ``head``."""
+        rows = []
+        while head >= 0:
+            rows.append(head)
+            head = self._next[head]
+        return rows
+
+    def follow(self) -> None:
+        """Reject the lines of orders that were rejected as a whole."""
+        ledger = self._ledger
+        for head in self._heads:
+            for index in self.of(head)[1:]:
+                if ledger.status[head] == REJECTED:
+                    reject(ledger, index, ledger.reason[head])
+
+    def _reject_whole(self) -> None:
+        ledger = self._ledger
+        bad: dict[int, int] = {}
+        for index, status in enumerate(ledger.status):
+            if status == REJECTED and ledger.order[index]:
+                bad.setdefault(ledger.order[index], ledger.reason[index])
+        for index, status in enumerate(ledger.status):
+            if status == ACCEPTED and ledger.order[index] in bad:
+                reject(ledger, index, bad[ledger.order[index]])
+
+    def _chain(self, has_order_amount: bool) -> None:
+        ledger = self._ledger
+        tails: dict[tuple[int, bool], int] = {}
+        for index, status in enumerate(ledger.status):
+            if status != ACCEPTED:
+                continue
+            # A reversal stands under its target's number, but is an order of its own.
+            is_reversal = has_order_amount and NO_FEN < ledger.fen[index] < 0
+            key = ledger.order[index] or index, is_reversal
+            if key in tails:
+                self._next[tails[key]] = index
+            else:
+                self._heads.append(index)
+            tails[key] = index
+
+    def _settle(self, head: int, has_order_amount: bool) -> None:
+        ledger, rows = self._ledger, self.of(head)
+        if has_order_amount:
+            fen = next((ledger.fen[index] for index in rows if not ledger.blank_amount(index)), None)
+        else:
+            fen = sum(ledger.fen[index] for index in rows)
+        if fen is None:
+            for index in rows:
+                reject(ledger, index, BAD_AMOUNT)
+            return
+        for index in rows:
+            stray = ledger.vehicle[index] != ledger.vehicle[head] or ledger.day[index] != ledger.day[head]
+            other = has_order_amount and not ledger.blank_amount(index) and ledger.fen[index] != fen
+            if stray or other:
+                reject(ledger, index, ORDER_NO_CONFLICT)
+            elif index != head:
+                # Set aside until the orders are settled by their first rows.
+                ledger.status[index], ledger.of[index] = LINE, head
+        ledger.fen[head] = fen

@@ -1,0 +1,147 @@
+"""The process that parses: it alone touches the bytes of an upload, under limits, and may die.
+
+Writes JSON lines: first what the file is, then lists of rows, at the end null; or a refusal.
+"""
+
+import io
+import json
+import resource
+import sys
+from collections.abc import Iterator
+from itertools import chain, islice
+from pathlib import Path
+
+from customers.dms.guard import Sniffed, sniff
+from customers.dms.headers import LOOK_AHEAD, header_merit
+from customers.dms.read.cells import MAX_ROWS, Row
+from customers.dms.read.markup import TableRow, html_rows, spreadsheetml_rows
+from customers.dms.read.stream import xlsx_sheets_streamed
+from customers.dms.read.text import open_text, tell_delimiter, tell_encoding, text_rows
+from customers.dms.read.workbook import NeedsAnotherReader, Sheet, xls_sheets, xlsx_sheets
+from customers.dms.refused import FileRefused
+
+MEMORY = 1 << 30
+# Unpacked bytes from which flat memory is worth three times the processor time: about 300,000 orders.
+STREAM_FROM = 256 << 20
+CHUNK_ROWS = 500
+# Three columns with known names are a header; a stray word is not.
+ENOUGH = 3
+
+
+def limit(size: int) -> None:
+    """Memory, processor time by the file's size, no files written."""
+    seconds = 10 + 2 * (size >> 20)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _tables(rows: Iterator[TableRow]) -> Iterator[Sheet]:
+    """Split a run of rows by table, one after another."""
+    current = next(rows, None)
+    while current is not None:
+        table = current[0]
+        following: list[TableRow] = []
+
+        def own(
+            first: TableRow = current, table: int = table, following: list[TableRow] = following
+        ) -> Iterator[Row]:
+            yield first[1], first[2]
+            for row in rows:
+                if row[0] != table:
+                    following.append(row)
+                    return
+                yield row[1], row[2]
+
+        yield "", own()
+        if not following:  # the table was left before its end
+            following += islice((row for row in rows if row[0] != table), 1)
+        current = following[0] if following else None
+
+
+def _merit(records: list[list[str]]) -> int:
+    rows: list[Row] = [(number, [*record]) for number, record in enumerate(records, start=1)]
+    return header_merit(rows)
+
+
+def _text_sheet(path: Path, meta: dict[str, object]) -> Iterator[Sheet]:
+    encoding = tell_encoding(path)
+    with open_text(path, encoding) as file:
+        sample = file.read(1 << 15)
+    delimiter = tell_delimiter(sample, _merit)
+    meta |= {"encoding": encoding, "delimiter": delimiter}
+    yield "", text_rows(path, encoding, delimiter)
+
+
+def _sheets(path: Path, told: Sniffed, meta: dict[str, object], other: bool) -> Iterator[Sheet]:
+    if told.format == "xlsx":
+        is_big = told.unpacked > STREAM_FROM
+        return xlsx_sheets_streamed(path) if is_big != other else xlsx_sheets(path)
+    if told.format == "xls":
+        return xls_sheets(path)
+    if told.format == "html":
+        meta["encoding"] = tell_encoding(path)
+        return _tables(html_rows(path))
+    if told.format == "spreadsheetml":
+        return _tables(spreadsheetml_rows(path))
+    return _text_sheet(path, meta)
+
+
+def _choose(sheets: Iterator[Sheet], wanted: str) -> tuple[str, Iterator[Row]]:
+    """The sheet named, else the first with a header, else the first with anything in it."""
+    fallback: tuple[str, list[Row]] | None = None
+    for name, rows in sheets:
+        if wanted and name != wanted:
+            continue
+        head = list(islice(rows, LOOK_AHEAD))
+        if wanted or header_merit(head) >= ENOUGH:
+            return name, chain(head, rows)
+        if head and fallback is None:
+            fallback = name, list(chain(head, islice(rows, LOOK_AHEAD)))
+    return (fallback[0], iter(fallback[1])) if fallback else ("", iter(()))
+
+
+def _say(message: object) -> None:
+    sys.stdout.write(json.dumps(message, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def run(path: Path, *, sheet: str = "", other: bool = False) -> None:
+    """Write the file's rows to standard output."""
+    told = sniff(path)
+    meta: dict[str, object] = {
+        "format": told.format,
+        "from_1904": told.from_1904,
+        "encoding": "",
+        "delimiter": "",
+    }
+    name, rows = _choose(_sheets(path, told, meta, other), sheet)
+    _say(meta | {"sheet": name})
+    while chunk := list(islice(rows, CHUNK_ROWS)):
+        if chunk[-1][0] > MAX_ROWS:
+            raise FileRefused("too_many_rows")
+        _say(chunk)
+    _say(None)
+
+
+def main() -> None:
+    """Arguments: path, sheet name or empty, "other" for the reader that is not the first choice."""
+    path = Path(sys.argv[1])
+    assert isinstance(sys.stdout, io.TextIOWrapper)
+    sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass", newline="\n")
+    limit(path.stat().st_size)
+    sheet, other = sys.argv[2], sys.argv[3] == "other"
+    try:
+        try:
+            run(path, sheet=sheet, other=other)
+        except NeedsAnotherReader:
+            run(path, sheet=sheet, other=True)
+    except FileRefused as refused:
+        _say({"refused": refused.reason_code})
+    except MemoryError:
+        _say({"refused": "too_big"})
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,161 @@
+"""Worksheets of .xlsx a piece at a time: for very big sheets, and for cells far apart.
+
+Calamine is three times as fast, but holds a sheet as a rectangle in memory; this holds one row.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import IO
+from xml.parsers import expat
+
+from openpyxl import load_workbook
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+from customers.dms.guard import CHUNK
+from customers.dms.read.cells import MAX_COLUMNS, Cell, Row, plain_row
+from customers.dms.refused import FileRefused
+
+Sheet = tuple[str, Iterator[Row]]
+
+_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a sheet knows no time zone
+_EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
+_PIECE = CHUNK // 4
+_UNREADABLE = (KeyError, ValueError, TypeError, OSError, SyntaxError)
+
+
+class _LocalNames(dict[str, str]):
+    """``x:row`` and ``row`` as ``row``."""
+
+    def __missing__(self, name: str) -> str:
+        local = self[name] = name.rpartition(":")[2]
+        return local
+
+
+def xlsx_sheets_streamed(path: Path) -> Iterator[Sheet]:
+    """The visible sheets, read as they are asked for."""
+    try:
+        book = load_workbook(path, read_only=True, data_only=True)
+    except _UNREADABLE as error:
+        raise FileRefused("broken_file") from error
+    epoch = _EPOCH_1904 if book.epoch.year == 1904 else _EPOCH
+    for sheet in book.worksheets:
+        if sheet.sheet_state == "visible" and isinstance(sheet, ReadOnlyWorksheet):
+            # What openpyxl knows but its stubs do not tell; only its slow reading of cells is passed by.
+            days = {str(style) for style in book._date_formats}  # type: ignore[attr-defined]
+            handler = _Handler(sheet._shared_strings, days, epoch)  # type: ignore[attr-defined]
+            yield sheet.title, _rows(sheet._get_source(), handler)  # type: ignore[attr-defined]
+
+
+def _rows(source: IO[bytes], handler: "_Handler") -> Iterator[Row]:
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.StartElementHandler = handler.start
+    parser.CharacterDataHandler = handler.text
+    parser.EndElementHandler = handler.end
+    with source:
+        try:
+            while piece := source.read(_PIECE):
+                parser.Parse(piece)
+                yield from handler.take()
+            parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            raise FileRefused("broken_file") from error
+    yield from handler.take()
+
+
+class _Handler:
+    """Builds rows from the parser's events."""
+
+    def __init__(self, strings: list[str], day_styles: set[str], epoch: datetime) -> None:
+        self._strings, self._day_styles, self._epoch = strings, day_styles, epoch
+        self._local = _LocalNames()
+        self._done: list[Row] = []
+        self._number, self._cells = 0, list[Cell]()
+        self._column, self._type, self._style = 0, "", ""
+        self._parts: list[str] = []
+        self._is_value, self._is_phonetic = False, False
+
+    def take(self) -> list[Row]:
+        """The rows finished since the last call."""
+        done, self._done = self._done, []
+        return done
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        local = self._local[name]
+        if local == "c":
+            reference = attributes.get("r")
+            self._column = _column(reference.rstrip("0123456789")) if reference else len(self._cells)
+            self._type, self._style = attributes.get("t", "n"), attributes.get("s", "")
+            self._parts = []
+        elif local == "v" or (local == "t" and not self._is_phonetic):
+            self._is_value = True
+        elif local == "row":
+            number = attributes.get("r")
+            self._number = int(number) if number else self._number + 1
+            self._cells = []
+        elif local == "rPh":
+            self._is_phonetic = True
+
+    def text(self, data: str) -> None:
+        if self._is_value:
+            self._parts.append(data)
+
+    def end(self, name: str) -> None:
+        local = self._local[name]
+        if local in ("v", "t"):
+            self._is_value = False
+        elif local == "c":
+            if self._parts:
+                self._put("".join(self._parts))
+        elif local == "row":
+            cells = plain_row(self._cells)
+            if cells:
+                self._done.append((self._number, cells))
+        elif local == "rPh":
+            self._is_phonetic = False
+
+    def _put(self, text: str) -> None:
+        if self._column >= MAX_COLUMNS:
+            raise FileRefused("too_wide")
+        self._cells += [""] * (self._column - len(self._cells))
+        self._cells.append(self._value(text))
+
+    def _value(self, text: str) -> Cell:
+        if self._type == "s":
+            return self._strings[int(text)]
+        if self._type == "n":
+            try:
+                number = float(text)
+            except ValueError:
+                return text
+            if self._style in self._day_styles:
+                return _moment(number, self._epoch)
+            return number  # made plain with its row
+        if self._type == "b":
+            return "TRUE" if text.strip() == "1" else "FALSE"
+        return "" if self._type == "e" else text
+
+
+@lru_cache(maxsize=1024)
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+@lru_cache(maxsize=1 << 12)
+def _moment(serial: float, epoch: datetime) -> Cell:
+    """A serial day as text; below one it is a time of day."""
+    try:
+        moment = epoch + timedelta(milliseconds=round(serial * 86_400_000))
+    except (OverflowError, ValueError):
+        return serial
+    if 0 <= serial < 1:
+        return moment.time().isoformat()
+    if serial.is_integer():
+        return date.isoformat(moment)[:10]
+    moment = (moment + timedelta(milliseconds=500)).replace(microsecond=0)
+    return moment.isoformat(" ", "seconds" if moment.second else "minutes")

@@ -1,0 +1,57 @@
+"""A list too long for memory: records in a temporary file, read in order or by number."""
+
+import marshal
+import tempfile
+from array import array
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+_CHUNK = 256
+
+
+class Spool:
+    """Append, then read; the file has no name and goes with the object."""
+
+    def __init__(self) -> None:
+        self._file = tempfile.TemporaryFile(prefix="dms-")  # noqa: SIM115  # close() closes it
+        self._offsets = array("Q", [0])
+        self._open: list[Any] = []
+        self._length = 0
+        self._chunk = lru_cache(maxsize=16)(self._load)
+
+    def __len__(self) -> int:
+        return self._length
+
+    def append(self, record: Any) -> None:
+        """Add a record of plain values (text, numbers, None, lists, tuples, dicts)."""
+        self._open.append(record)
+        self._length += 1
+        if len(self._open) == _CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what is pending; needed once before reading."""
+        if self._open:
+            self._file.write(marshal.dumps(self._open))
+            self._offsets.append(self._file.tell())
+            self._open = []
+
+    def _load(self, number: int) -> list[Any]:
+        start, end = self._offsets[number], self._offsets[number + 1]
+        self._file.seek(start)
+        # Our own bytes from a file without a name: nobody else can write them.
+        chunk: list[Any] = marshal.loads(self._file.read(end - start))  # noqa: S302
+        return chunk
+
+    def __getitem__(self, index: int) -> Any:
+        return self._chunk(index // _CHUNK)[index % _CHUNK]
+
+    def __iter__(self) -> Iterator[Any]:
+        for number in range(len(self._offsets) - 1):
+            yield from self._load(number)
+
+    def close(self) -> None:
+        """Give the space back."""
+        self._chunk.cache_clear()
+        self._file.close()

@@ -1,0 +1,1 @@
+"""What one typed value means: plates, VINs, phones, amounts, days, kinds of visit."""

@@ -1,0 +1,194 @@
+"""Finding the header, mapping columns, and the user's last word."""
+
+from datetime import date
+
+import pytest
+
+from customers.dms.check import check_file, preview
+from customers.dms.headers import Mapping, find_mapping, guess, known_field
+from customers.dms.refused import FileRefused
+from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order
+
+TODAY = date(2019, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "field"),
+    [
+        ("工单号", "order_no"),
+        (" 工 单 号 ", "order_no"),
+        ("车架号(VIN码)", "vin"),
+        ("车架号（VIN码）", "vin"),
+        ("实收金额（元）", "paid"),
+        ("行驶里程(km)", "odometer"),
+        ("Invoice  no.", "order_no"),
+        ("送修人电话", "contact_phone"),
+        ("收费类别", "charge_type"),
+    ],
+)
+def test_names_match_after_normalising(name, field):
+    assert known_field(name)[0] == field
+
+
+def test_unknown_names_match_nothing():
+    assert known_field("王伟") is None
+    assert known_field("") is None
+
+
+def fields(names) -> dict[str, str]:
+    return {column.header: column.field for column in guess(1, names).columns}
+
+
+def test_the_better_of_two_names_has_the_field():
+    found = guess(1, ["开单日期", "进厂日期", "结算金额", "实收金额", "应收金额"])
+    assert [(column.field, column.verdict) for column in found.columns] == [
+        ("", "taken"),
+        ("visit_date", "known"),
+        ("", "taken"),
+        ("paid", "known"),
+        ("receivable", "known"),
+    ]
+
+
+def test_the_phone_of_who_brings_the_car_is_not_the_customers():
+    assert fields(["送修人电话", "车主手机", "联系电话"]) == {
+        "送修人电话": "contact_phone",
+        "车主手机": "phone",
+        "联系电话": "phone",
+    }
+
+
+def test_a_bare_amount_is_the_lines_beside_names_of_lines():
+    assert guess(1, LINE_HEADER).export == "lines"
+    assert fields(LINE_HEADER)["金额"] == "line_amount"
+    assert fields(["工单号", "车牌号", "金额"])["金额"] == "total_ambiguous"
+
+
+def test_export_by_columns():
+    assert guess(1, HEADER).export == "orders"
+    assert guess(1, ["客户名称", "手机", "车牌号", "车架号", "车型"]).export == "customers"
+
+
+def test_missing_columns_are_named():
+    assert guess(1, ["工单号", "客户名称"]).missing == ["identity", "visit_date", "paid"]
+    assert guess(1, HEADER).missing == []
+    assert guess(1, ["客户名称", "客户编号"]).missing == ["identity"]
+
+
+def test_title_and_group_header_above_a_header():
+    rows = [(1, ["2018 年维修台账"]), (2, ["单据信息", "", "客户信息"]), (3, HEADER), (4, order())]
+    assert find_mapping(rows).header_row == 3
+
+
+def test_header_of_two_rows():
+    upper = ["工单号", "进厂日期", "车辆", "", "金额", "", ""]
+    lower = ["", "", "车牌号", "车架号", "工时费", "材料费", "实收金额"]
+    mapping = find_mapping(
+        [(1, ["台账"]), (2, upper), (3, lower), (4, ["R1", "2018-01-04", "粤B12345", "", 1, 2, 3])]
+    )
+    assert mapping.header_row == 3
+    assert [column.field for column in mapping.columns] == [
+        "order_no",
+        "visit_date",
+        "plate",
+        "vin",
+        "labour_amount",
+        "parts_amount",
+        "paid",
+    ]
+
+
+def test_data_is_no_header():
+    with pytest.raises(FileRefused) as refused:
+        find_mapping([(n, order(f"R{n}")) for n in range(1, 50)])
+    assert refused.value.reason_code == "no_header"
+
+
+def test_fingerprint_is_that_of_the_shape():
+    one, same = guess(1, HEADER), guess(3, [f" {name} " for name in HEADER])
+    other = guess(1, [*HEADER[1:], HEADER[0]])
+    assert one.fingerprint == same.fingerprint != other.fingerprint
+
+
+def test_mapping_is_kept_as_json():
+    mapping = guess(2, HEADER).with_fields({4: ""})
+    assert Mapping.from_dict(mapping.as_dict()) == mapping
+
+
+def test_a_kept_mapping_serves_a_file_whose_header_stands_elsewhere():
+    kept = guess(1, HEADER).with_fields({4: "", 8: "receivable"})
+    found = guess(7, HEADER)
+    assert found.fingerprint == kept.fingerprint
+    applied = found.with_fields(kept.choices)
+    assert (applied.header_row, applied.choices) == (7, kept.choices)
+
+
+def test_the_users_mapping_is_obeyed(tmp_path):
+    header = ["单子", "牌子", "啥时候", "钱", "手机", "业务类型", "客户"]
+    rows = [["A1", "粤B12345", "2018-01-04", "88", "13800138000", "首保", "王伟"]]
+    path = csv_file(tmp_path, rows, header)
+    seen = preview(path)
+    assert seen.mapping.missing == ["identity", "visit_date", "paid"]
+    chosen = seen.mapping.with_fields({0: "order_no", 1: "plate", 2: "visit_date", 3: "paid", 4: ""})
+    with check_file(path, today=TODAY, mapping=chosen) as checked:
+        (row,) = checked.rows()
+    assert (row.order_no, row.plate, row.paid_fen, row.phones) == ("A1", "粤B12345", 8800, ())
+    assert [column.verdict for column in chosen.columns] == [*["chosen"] * 5, "known", "known"]
+
+
+def test_a_field_that_is_none_is_refused():
+    with pytest.raises(ValueError, match="no such field"):
+        guess(1, HEADER).with_fields({0: "password"})
+
+
+def test_a_chosen_column_comes_before_the_guessed_one(tmp_path):
+    path = csv_file(
+        tmp_path,
+        [["R1", "粤B12345", "2018-01-04", "10", "20"]],
+        ["工单号", "车牌号", "进厂日期", "实收金额", "预收"],
+    )
+    chosen = preview(path).mapping.with_fields({4: "paid"})
+    with check_file(path, today=TODAY, mapping=chosen) as checked:
+        assert next(checked.rows()).paid_fen == 2000
+
+
+def test_what_is_not_data(tmp_path):
+    rows = [
+        order("R1"),
+        HEADER,
+        ["1月小计", "", "", "", "", "", "", "", "100"],
+        order("R2", plate="粤B22222"),
+        ["合计：", "", "", "", "", "", "", "", "200"],
+        ["制表：系统管理员"],
+        ["第 1 页"],
+        ["以下空白"],
+    ]
+    with check_file(csv_file(tmp_path, rows), today=TODAY) as checked:
+        assert [row.row for row in checked.rows()] == [2, 5]
+        assert checked.report.not_data == [
+            (1, "header"),
+            (3, "header"),
+            (4, "total"),
+            (6, "total"),
+            (7, "footer"),
+            (8, "footer"),
+            (9, "footer"),
+        ]
+
+
+def test_a_customer_named_like_a_total_is_data(tmp_path):
+    rows = [order("合计1号", name="合计"), order("R2", plate="无", name="小计")]
+    with check_file(csv_file(tmp_path, rows), today=TODAY) as checked:
+        assert [(row.row, row.reason) for row in checked.rows()] == [(2, ""), (3, "no_identity")]
+
+
+def test_words_of_kinds_are_mapped_once_by_the_user(tmp_path):
+    path = csv_file(
+        tmp_path, [order("R1", kind="ZX 03"), order("R2", kind="ZX03+洗车"), order("R3", kind="首保")]
+    )
+    with check_file(path, today=TODAY) as checked:
+        assert checked.report.unknown_kinds == {"zx03": 2}
+        assert checked.report.warnings == {"kind_unknown": [2, 3]}
+    with check_file(path, today=TODAY, kinds={"zx03": "warranty"}) as checked:
+        assert checked.report.visits_by_kind == {"maintenance": 1, "warranty": 2}
+        assert checked.report.warnings == {}
