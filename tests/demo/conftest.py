@@ -1,0 +1,21 @@
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from dealer_crm.demo.generate import World, build, write_exports
+from dealer_crm.demo.group import DemoGroup
+
+TODAY = date(2026, 11, 23)
+
+
+class Written(NamedTuple):
+    group: DemoGroup
+    world: World
+
+
+@pytest.fixture(scope="session")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    folder: Path = tmp_path_factory.mktemp("exports")
+    return Written(write_exports(folder, today=TODAY), build(today=TODAY))
