@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.checks import CheckMessage, Warning
+from django.core import checks
 from django.core.files.storage import FileSystemStorage
 
 
@@ -18,12 +18,12 @@ class NpmFinder(BaseFinder):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.root = Path(settings.BASE_DIR) / "node_modules"
 
-    def check(self, **kwargs: Any) -> list[CheckMessage]:
+    def check(self, **kwargs: Any) -> list[checks.CheckMessage]:
         missing = [source for source in settings.NPM_STATIC.values() if not (self.root / source).is_file()]
         if not missing:
             return []
         return [
-            Warning(
+            checks.Warning(
                 "The local copy of Chart.js is missing; without the CDN, pages show tables instead of charts.",
                 hint='Run "npm ci".',
                 obj=", ".join(missing),
