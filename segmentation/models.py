@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from customers.models import Vehicle
 from staff.models import Store
 from staff.querysets import StoreScopedQuerySet
+from staff.vocabulary import C3_GROUPS, CARE_STATUSES
 
 
 class C3(models.TextChoices):
-    """The eight groups of domain section 3.1; names and marks are in staff.vocabulary."""
+    """The eight groups; what the pages call them is in staff.vocabulary."""
 
-    PROFITABLE_LOYAL = "profitable_loyal", _("profitable-loyal")
-    SPLIT_LOYAL = "split_loyal", _("split-loyal")
-    HIGH_RISK = "high_risk", _("high-risk")
-    HIGH_OPPORTUNITY = "high_opportunity", _("high-opportunity")
-    HIGH_COST = "high_cost", _("high-cost")
-    DEVELOPMENT = "development", _("development")
-    LOW_COST = "low_cost", _("low-cost")
-    MYSTERY_OPPORTUNITY = "mystery_opportunity", _("mystery-opportunity")
+    PROFITABLE_LOYAL = "profitable_loyal", C3_GROUPS["profitable_loyal"].label
+    SPLIT_LOYAL = "split_loyal", C3_GROUPS["split_loyal"].label
+    HIGH_RISK = "high_risk", C3_GROUPS["high_risk"].label
+    HIGH_OPPORTUNITY = "high_opportunity", C3_GROUPS["high_opportunity"].label
+    HIGH_COST = "high_cost", C3_GROUPS["high_cost"].label
+    DEVELOPMENT = "development", C3_GROUPS["development"].label
+    LOW_COST = "low_cost", C3_GROUPS["low_cost"].label
+    MYSTERY_OPPORTUNITY = "mystery_opportunity", C3_GROUPS["mystery_opportunity"].label
 
 
 class CareStatus(models.TextChoices):
-    COMPLAINED = "complained", _("complained")
-    LOST = "lost", _("lost")
-    NEAR_LOST = "near_lost", _("near-lost")
-    REPAIR_ONLY = "repair_only", _("repair-only")
-    PRICE_SENSITIVE = "price_sensitive", _("price-sensitive")
-    NEW = "new", _("new")
-    ACTIVE = "active", _("active")
+    COMPLAINED = "complained", CARE_STATUSES["complained"].label
+    LOST = "lost", CARE_STATUSES["lost"].label
+    NEAR_LOST = "near_lost", CARE_STATUSES["near_lost"].label
+    REPAIR_ONLY = "repair_only", CARE_STATUSES["repair_only"].label
+    PRICE_SENSITIVE = "price_sensitive", CARE_STATUSES["price_sensitive"].label
+    NEW = "new", CARE_STATUSES["new"].label
+    ACTIVE = "active", CARE_STATUSES["active"].label
 
 
 class Family(models.TextChoices):
@@ -64,8 +68,8 @@ class RuleSet(models.Model):
     """The numbers of the rules. A published version is never edited; a change is a new version."""
 
     class SpendMode(models.TextChoices):
-        PERCENTILE = "percentile", _("percentile of the store")
-        AMOUNT = "amount", _("amount")
+        PERCENTILE = "percentile", pgettext_lazy("spend threshold", "percentile of the store")
+        AMOUNT = "amount", pgettext_lazy("spend threshold", "amount")
 
     # None: for every store without rules of its own.
     store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, related_name="+")
@@ -96,15 +100,29 @@ class RuleSet(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=("store", "version"), nulls_distinct=False, name="rule_version_once"),
+            models.UniqueConstraint(
+                fields=("store", "version"),
+                condition=Q(store__isnull=False),
+                name="rule_version_once_per_store",
+            ),
+            models.UniqueConstraint(
+                fields=("version",), condition=Q(store__isnull=True), name="rule_version_once_for_all"
+            ),
             models.CheckConstraint(
                 condition=~Q(spend_mode="amount") | Q(spend_amount_fen__gt=0), name="spend_amount_above_zero"
             ),
-            models.CheckConstraint(condition=Q(near_lost_days__lt=models.F("lost_days")), name="near_lost_before_lost"),
+            models.CheckConstraint(
+                condition=Q(near_lost_days__lt=models.F("lost_days")), name="near_lost_before_lost"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"v{self.version}"
+
+    @property
+    def label(self) -> str:
+        """ "v3", or "GB v3" where the store has rules of its own."""
+        return f"{self.store.code} {self}" if self.store else str(self)
 
 
 class VehicleSegmentQuerySet(StoreScopedQuerySet["VehicleSegment"]):
@@ -112,10 +130,15 @@ class VehicleSegmentQuerySet(StoreScopedQuerySet["VehicleSegment"]):
 
 
 class VehicleSegment(models.Model):
-    """What one car is as of the last run that touched it, with the figures that say why."""
+    """What one car is, with the figures that say why.
+
+    A run writes only the rows it changes, so an unchanged row is as good as its store's last run:
+    ask ``SegmentRun`` for the day and the threshold the figures stand under.
+    """
 
     vehicle = models.OneToOneField(Vehicle, models.CASCADE, primary_key=True, related_name="segment")
     store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False)
+    # Of the run that last changed the row.
     as_of = models.DateField()
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="+", db_index=False)
     c3 = models.CharField(max_length=20, choices=C3)
@@ -123,8 +146,6 @@ class VehicleSegment(models.Model):
     maintenance_count = models.PositiveIntegerField()
     repair_like_count = models.PositiveIntegerField()
     spend_fen = models.BigIntegerField()
-    # The store's threshold of that day: a percentile moves.
-    spend_threshold_fen = models.BigIntegerField()
     last_visit_on = models.DateField(null=True)
     first_seen_on = models.DateField(null=True)
     c3_since = models.DateField()
@@ -147,15 +168,23 @@ class VehicleSegment(models.Model):
         return f"{self.vehicle_id}: {self.c3}, {self.care_status}"
 
 
+class SegmentSpellQuerySet(StoreScopedQuerySet["SegmentSpell"]):
+    def on(self, day: date) -> SegmentSpellQuerySet:
+        """The spells that cover ``day``: what every car was by its end."""
+        return self.filter(Q(until_on__isnull=True) | Q(until_on__gt=day), since_on__lte=day)
+
+
 class SegmentSpell(models.Model):
     """How long a car was in a group: ``since_on`` <= day < ``until_on``. History by change, not by daily copies."""
 
-    vehicle = models.ForeignKey(Vehicle, models.CASCADE, related_name="segment_spells")
+    vehicle = models.ForeignKey(Vehicle, models.CASCADE, related_name="segment_spells", db_index=False)
     store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False)
     family = models.CharField(max_length=12, choices=Family)
     value = models.CharField(max_length=20)
     since_on = models.DateField()
     until_on = models.DateField(null=True)
+
+    objects = SegmentSpellQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -163,26 +192,44 @@ class SegmentSpell(models.Model):
             models.UniqueConstraint(
                 fields=("vehicle", "family"), condition=Q(until_on__isnull=True), name="one_present_spell"
             ),
+            models.CheckConstraint(
+                condition=Q(until_on__isnull=True) | Q(until_on__gt=models.F("since_on")),
+                name="spell_lasts_a_day",
+            ),
         ]
-        indexes = [models.Index(fields=("store", "family", "since_on"), name="spell_by_store")]
+        indexes = [
+            models.Index(fields=("store", "family", "since_on", "until_on", "value"), name="spell_by_store"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.vehicle_id}: {self.value}"
 
 
-class SegmentRun(models.Model):
-    """One calculation: when, by which rules, how long, what it changed."""
+class SegmentRunQuerySet(StoreScopedQuerySet["SegmentRun"]):
+    def newest_first(self) -> SegmentRunQuerySet:
+        """Newest first: the first of a store says how things stand there."""
+        return self.order_by("-as_of", "-at", "-pk")
 
-    store = models.ForeignKey(Store, models.CASCADE, null=True, related_name="+")
-    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="+", null=True)
+
+class SegmentRun(models.Model):
+    """One calculation of one store: as of when, by which rules, with what outcome."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False)
+    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="+")
     as_of = models.DateField()
-    vehicles = models.PositiveIntegerField(default=0)
-    changed = models.PositiveIntegerField(default=0)
-    seconds = models.FloatField(default=0)
+    # A percentile moves from day to day; an amount is repeated here.
+    spend_threshold_fen = models.BigIntegerField()
+    vehicles = models.PositiveIntegerField()
+    changed = models.PositiveIntegerField()
+    # Of the whole calculation this store was part of.
+    seconds = models.FloatField()
     at = models.DateTimeField(default=timezone.now)
+
+    objects = SegmentRunQuerySet.as_manager()
 
     class Meta:
         ordering = ("-at",)
+        indexes = [models.Index(fields=("store", "-as_of", "-at"), name="segment_run_latest")]
 
     def __str__(self) -> str:
-        return f"{self.as_of}"
+        return f"{self.store_id}: {self.as_of}"

@@ -1,0 +1,69 @@
+"""Computes the groups from the command line."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentTypeError
+from datetime import date
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from segmentation import services
+from staff.models import Store
+from staff.vocabulary import C3_GROUPS, CARE_STATUSES
+
+
+def day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is no date: write it like 2026-06-30") from None
+
+
+class Command(BaseCommand):
+    help = "Compute the C3 group and the care status of every car, and write what changed."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--store", metavar="CODE", help="only the cars of this store")
+        parser.add_argument("--as-of", type=day, metavar="DATE", help="as of this day; today by default")
+        parser.add_argument(
+            "--full", action="store_true", help="every car, whether touched or not (always the case)"
+        )
+        parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        as_of = options["as_of"] or timezone.localdate()
+        if as_of > timezone.localdate():
+            raise CommandError(_("%(day)s is in the future: visits are known up to today.") % {"day": as_of})
+        try:
+            found = services.segment(as_of=as_of, stores=self._stores(options["store"]))
+        except services.SegmentRefused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        self.stdout.write(json.dumps(found) if options["json"] else table(found))
+
+    def _stores(self, code: str | None) -> list[Store] | None:
+        if code is None:
+            return None
+        store = Store.objects.filter(code=code).first()
+        if store is None:
+            known = ", ".join(Store.objects.values_list("code", flat=True)) or "—"
+            raise CommandError(
+                _("There is no store %(code)s. Known: %(known)s.") % {"code": code, "known": known}
+            )
+        return [store]
+
+
+def table(found: dict[str, Any]) -> str:
+    """The same for people."""
+    lines = [
+        f"{found['as_of']}  {found['rule_set']}  {found['vehicles']}  +/-{found['changed']}  {found['seconds']} s"
+    ]
+    groups = {key: group.label for key, group in C3_GROUPS.items()}
+    statuses = {key: status.label for key, status in CARE_STATUSES.items()}
+    for family, names in (("c3", groups), ("care_status", statuses)):
+        lines.append("")
+        lines += [f"{count:>8}  {names[key]}" for key, count in found[family].items()]
+    return "\n".join(lines)

@@ -1,0 +1,120 @@
+"""Runs the statements of this folder: one text for both databases, values only as parameters.
+
+In the files ``:name`` is a parameter (a list fills the brackets of an IN), and a few words in capitals stand
+for what the databases spell differently.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.db import connection
+
+Value = date | int | str | list[int] | list[str] | None
+
+_PARAMETER = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
+# A month later than the 31st is the day after the month's end: the first day on which that many months have passed.
+_DIALECTS: dict[str, list[tuple[str, str]]] = {
+    "postgresql": [
+        (r"DAYS_BETWEEN\(([^,]+), ([^)]+)\)", r"(\2 - \1)"),
+        (r"DAYS_AFTER\(([^,]+), ([^)]+)\)", r"(\1 + (\2)::int)"),
+        (
+            r"MONTHS_AFTER\(([^,]+), ([^)]+)\)",
+            r"((\1 + make_interval(months => \2))::date"
+            r" + (extract(day FROM \1 + make_interval(months => \2)) <> extract(day FROM \1))::int)",
+        ),
+        (r"EARLIEST\(", "LEAST("),
+        (r"DIFFERS\(([^,]+), ([^)]+)\)", r"(\1 IS DISTINCT FROM \2)"),
+        (r"ON_COMMIT_DROP", "ON COMMIT DROP"),
+        (r"^EMPTY ", "TRUNCATE "),
+    ],
+    "sqlite": [
+        (r"DAYS_BETWEEN\(([^,]+), ([^)]+)\)", r"CAST(julianday(\2) - julianday(\1) AS INTEGER)"),
+        (r"DAYS_AFTER\(([^,]+), ([^)]+)\)", r"date(\1, (\2) || ' days')"),
+        (
+            r"MONTHS_AFTER\(([^,]+), ([^)]+)\)",
+            r"CASE WHEN strftime('%%d', \1, '+' || \2 || ' months') = strftime('%%d', \1)"
+            r" THEN date(\1, '+' || \2 || ' months') ELSE date(\1, '+' || \2 || ' months', 'start of month') END",
+        ),
+        (r"EARLIEST\(", "MIN("),
+        (r"DIFFERS\(([^,]+), ([^)]+)\)", r"(\1 IS NOT \2)"),
+        (r" ON_COMMIT_DROP", ""),
+        (r"^EMPTY ", "DELETE FROM "),
+    ],
+}
+# What narrows the visits to read; nothing narrows a run over every store: the whole index in its own order.
+_SCOPES = {
+    "all": "",
+    "stores": "AND vehicle_id IN (SELECT id FROM customers_vehicle WHERE home_store_id IN :stores)",
+}
+
+
+@cache
+def statements(name: str, vendor: str, scope: str) -> list[str]:
+    """The statements of ``name``.sql in the words of one database."""
+    text = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
+    text = re.sub(r"--[^\n]*", "", text).replace("/* SCOPE */", _SCOPES[scope])
+    for pattern, replacement in _DIALECTS[vendor]:
+        text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
+    return [part for part in (piece.strip() for piece in text.split(";")) if part]
+
+
+def execute(name: str, values: Mapping[str, Value], *, scope: str = "all") -> int:
+    """Run ``name``.sql; return how many rows its last statement wrote."""
+    written = 0
+    with connection.cursor() as cursor:
+        for statement in statements(name, connection.vendor, scope):
+            text, parameters = bind(statement, values)
+            cursor.execute(text, parameters)
+            written = cursor.rowcount
+    return written
+
+
+def rows(name: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
+    """The rows of the one SELECT in ``name``.sql."""
+    (statement,) = statements(name, connection.vendor, "all")
+    with connection.cursor() as cursor:
+        cursor.execute(*bind(statement, values))
+        return list(cursor.fetchall())
+
+
+def bind(statement: str, values: Mapping[str, Value]) -> tuple[str, list[Any]]:
+    """Named parameters to positional ones; an empty list matches nothing."""
+    parameters: list[Any] = []
+
+    def place(match: re.Match[str]) -> str:
+        value = values[match[1]]
+        if not isinstance(value, list):
+            parameters.append(
+                connection.ops.adapt_datefield_value(value) if isinstance(value, date) else value
+            )
+            return "%s"
+        parameters.extend(value or [None])
+        return f"({', '.join(['%s'] * max(1, len(value)))})"
+
+    return _PARAMETER.sub(place, statement), parameters
+
+
+def prepare() -> None:
+    """Make the run's own tables, and on PostgreSQL keep the planner to the plans that read in key order."""
+    execute("tables", {})
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            # The hash table was the cost in every measurement; parallel workers and JIT gained nothing.
+            cursor.execute(
+                "SET LOCAL enable_hashagg = off; SET LOCAL enable_hashjoin = off; SET LOCAL jit = off;"
+                " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '64MB'"
+            )
+
+
+def analyze(*tables: str) -> None:
+    """Tell PostgreSQL's planner what a run's own tables hold: nothing else looks at them."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            for table in tables:
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")

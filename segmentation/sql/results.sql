@@ -1,0 +1,80 @@
+-- Group and care status of every car of the run.
+-- Params: the rule set's numbers, cell_000 to cell_111, and as dates as_of, window_start, lost_from, near_lost_from,
+-- interval_before, new_from (the first day that still counts, or that does not any more), never.
+INSERT INTO segment_result
+SELECT
+    vehicle_id,
+    store_id,
+    CASE cell
+        WHEN 7 THEN :cell_111 WHEN 6 THEN :cell_110 WHEN 5 THEN :cell_101 WHEN 4 THEN :cell_100
+        WHEN 3 THEN :cell_011 WHEN 2 THEN :cell_010 WHEN 1 THEN :cell_001 ELSE :cell_000
+    END,
+    care_status,
+    maintenance,
+    repair_like,
+    spend_fen,
+    last_visit_on,
+    first_seen_on,
+    NULLIF(EARLIEST(
+        CASE WHEN first_counted_on IS NOT NULL THEN MONTHS_AFTER(first_counted_on, :window_months) ELSE :never END,
+        CASE
+            WHEN away_since >= :near_lost_from THEN DAYS_AFTER(away_since, :near_lost_days + 1)
+            WHEN away_since >= :lost_from THEN DAYS_AFTER(away_since, :lost_days + 1)
+            ELSE :never
+        END,
+        CASE
+            WHEN interval_due_on IS NOT NULL THEN interval_due_on
+            WHEN visits >= 3 AND last_visit_on >= :interval_before THEN DAYS_AFTER(last_visit_on, :interval_min_days + 1)
+            ELSE :never
+        END,
+        CASE WHEN first_seen_on >= :new_from THEN DAYS_AFTER(first_seen_on, :new_days + 1) ELSE :never END,
+        CASE WHEN is_open = 0 AND recent_on IS NOT NULL THEN MONTHS_AFTER(recent_on, :complaint_months) ELSE :never END
+    ), :never)
+FROM (
+    SELECT
+        f.*,
+        COALESCE(f.last_visit_on, f.first_seen_on) AS away_since,
+        c.is_open,
+        c.recent_on,
+        i.due_on AS interval_due_on,
+        CASE WHEN f.maintenance >= :maintenance_high THEN 4 ELSE 0 END
+            + CASE WHEN f.spend_fen >= t.spend_fen THEN 2 ELSE 0 END
+            + CASE
+                WHEN f.repair_like > 0
+                    AND f.repair_like * 100 >= :repair_ratio_high_percent * (f.maintenance + f.repair_like)
+                THEN 1 ELSE 0
+            END AS cell,
+        CASE
+            WHEN c.is_open = 1 THEN 'complained'
+            WHEN c.recent_on IS NOT NULL AND (f.last_visit_on IS NULL OR f.last_visit_on <= c.recent_on)
+                THEN 'complained'
+            WHEN COALESCE(f.last_visit_on, f.first_seen_on) < :lost_from THEN 'lost'
+            WHEN COALESCE(f.last_visit_on, f.first_seen_on) < :near_lost_from THEN 'near_lost'
+            WHEN i.is_overdue = 1 THEN 'near_lost'
+            -- The last day is asked of the index first; only who was elsewhere then is worth reading the rows.
+            WHEN f.elsewhere = 1 AND f.visits >= 2 AND EXISTS (
+                SELECT 1 FROM customers_visit x
+                WHERE x.vehicle_id = f.vehicle_id AND NOT x.voided AND x.visited_on = f.last_visit_on
+                    AND x.store_id <> f.store_id
+            ) AND (
+                SELECT COUNT(*)
+                FROM (
+                    SELECT store_id
+                    FROM customers_visit x
+                    WHERE x.vehicle_id = f.vehicle_id AND NOT x.voided AND x.visited_on <= :as_of
+                    ORDER BY x.visited_on DESC, x.arrived_at DESC NULLS LAST, x.id DESC
+                    LIMIT 2
+                ) last_two
+                WHERE last_two.store_id <> f.store_id
+            ) = 2 THEN 'near_lost'
+            WHEN f.repair_like > 0 AND f.maintenance = 0 THEN 'repair_only'
+            WHEN p.vehicle_id IS NOT NULL THEN 'price_sensitive'
+            WHEN f.first_seen_on >= :new_from THEN 'new'
+            ELSE 'active'
+        END AS care_status
+    FROM segment_figures f
+    JOIN segment_threshold t ON t.store_id = f.store_id
+    LEFT JOIN segment_complained c ON c.vehicle_id = f.vehicle_id
+    LEFT JOIN segment_interval i ON i.vehicle_id = f.vehicle_id
+    LEFT JOIN segment_sensitive p ON p.vehicle_id = f.vehicle_id
+) judged

@@ -1,0 +1,61 @@
+-- The tables of one run. They live as long as its transaction where the database can do that, else with the
+-- connection; a second run in one transaction finds them empty.
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_figures (
+    vehicle_id bigint NOT NULL,
+    store_id bigint NOT NULL,
+    visits integer NOT NULL,
+    counted integer NOT NULL,
+    maintenance integer NOT NULL,
+    repair_like integer NOT NULL,
+    spend_fen bigint NOT NULL,
+    elsewhere smallint NOT NULL,
+    first_counted_on date,
+    last_visit_on date,
+    first_seen_on date NOT NULL
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_threshold (store_id bigint PRIMARY KEY, spend_fen bigint NOT NULL) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_complained (
+    vehicle_id bigint PRIMARY KEY,
+    is_open smallint NOT NULL,
+    recent_on date
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_interval (
+    vehicle_id bigint PRIMARY KEY,
+    is_overdue smallint NOT NULL,
+    due_on date
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_sensitive (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_result (
+    vehicle_id bigint PRIMARY KEY,
+    store_id bigint NOT NULL,
+    c3 varchar(20) NOT NULL,
+    care_status varchar(16) NOT NULL,
+    maintenance_count integer NOT NULL,
+    repair_like_count integer NOT NULL,
+    spend_fen bigint NOT NULL,
+    last_visit_on date,
+    first_seen_on date NOT NULL,
+    due_on date
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_change (
+    vehicle_id bigint PRIMARY KEY,
+    store_id bigint NOT NULL,
+    c3_moved smallint NOT NULL,
+    care_moved smallint NOT NULL
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_move (
+    vehicle_id bigint NOT NULL,
+    family varchar(12) NOT NULL,
+    store_id bigint,
+    value varchar(20),
+    PRIMARY KEY (vehicle_id, family)
+) ON_COMMIT_DROP;
+
+EMPTY segment_figures;
+EMPTY segment_threshold;
+EMPTY segment_complained;
+EMPTY segment_interval;
+EMPTY segment_sensitive;
+EMPTY segment_result;
+EMPTY segment_change;
+EMPTY segment_move;
