@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -16,7 +16,7 @@ from django.utils.module_loading import import_string
 
 if TYPE_CHECKING:
     from customers.models import Customer, Vehicle
-    from staff.models import User
+    from staff.models import Store, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,16 @@ class Panel:
     context: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """A car the desk expects today."""
+
+    vehicle_id: int
+    at: time | None
+    arrived: bool
+    note: str = ""
+
+
 @dataclass(slots=True)
 class Contribution:
     # By vehicle id: {"c3": group key, "care_status": status key}
@@ -59,6 +69,17 @@ class Contribution:
     greetings: list[Greeting] = field(default_factory=list)
     panels: list[Panel] = field(default_factory=list)
     timeline: list[TimelineEntry] = field(default_factory=list)
+
+    @property
+    def greeting_lines(self) -> list[Greeting]:
+        """At most three: how to receive, what to apologise for, what not to forget; one of each before a second."""
+        seen: dict[int, int] = {}
+        ranked = []
+        for greeting in self.greetings:
+            seen[greeting.order] = seen.get(greeting.order, 0) + 1
+            ranked.append((seen[greeting.order], greeting.order, greeting))
+        chosen = sorted(ranked, key=lambda rank: rank[:2])[:3]
+        return sorted((greeting for _, _, greeting in chosen), key=lambda greeting: greeting.order)
 
     def add(self, other: Contribution) -> None:
         for vehicle, labels in other.labels.items():
@@ -78,6 +99,10 @@ class LabelSource(Protocol):
     def __call__(self, *, vehicle_ids: list[int]) -> dict[int, dict[str, str]]: ...
 
 
+class ExpectedSource(Protocol):
+    def __call__(self, *, user: User, stores: list[Store], today: date) -> list[Expected]: ...
+
+
 @cache
 def _sources() -> tuple[Source, ...]:
     return tuple(import_string(path) for path in settings.CARD_SOURCES)
@@ -86,6 +111,11 @@ def _sources() -> tuple[Source, ...]:
 @cache
 def _label_sources() -> tuple[LabelSource, ...]:
     return tuple(import_string(path) for path in settings.LABEL_SOURCES)
+
+
+@cache
+def _expected_sources() -> tuple[ExpectedSource, ...]:
+    return tuple(import_string(path) for path in settings.EXPECTED_SOURCES)
 
 
 def gather(*, user: User, customer: Customer | None, vehicles: list[Vehicle], today: date) -> Contribution:
@@ -106,3 +136,10 @@ def labels_for(vehicle_ids: Iterable[int]) -> dict[int, dict[str, str]]:
         for vehicle, found in source(vehicle_ids=ids).items():
             labels.setdefault(vehicle, {}).update(found)
     return labels
+
+
+def expected_today(*, user: User, stores: Iterable[Store], today: date) -> list[Expected]:
+    """The cars with an appointment, earliest first; those without an hour last."""
+    shops = list(stores)
+    found = [car for source in _expected_sources() for car in source(user=user, stores=shops, today=today)]
+    return sorted(found, key=lambda car: (car.at is None, car.at))

@@ -127,6 +127,9 @@ class EncryptedAttribute(DeferredAttribute):
 class EncryptedTextField(models.BinaryField):
     """Text sealed for its row: the model must have a ``uid`` (UUID), which names the row for life."""
 
+    _pyi_private_set_type: str  # bytes in the column, text in the attribute
+    _pyi_private_get_type: str  # type: ignore[assignment]  # bytes to the stubs
+
     descriptor_class = EncryptedAttribute
 
     def binding(self, instance: models.Model) -> str:

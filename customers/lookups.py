@@ -11,12 +11,12 @@ class Prefix(Lookup):
 
     lookup_name = "prefix"
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
         escaped = str(self.rhs).replace("\\", "\\\\").replace("%", r"\%").replace("_", r"\_")
-        return f"{left} LIKE %s", [*left_params, escaped + "%"]
+        return f"{left} LIKE %s", (*left_params, escaped + "%")
 
-    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sqlite(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, left_params = self.process_lhs(compiler, connection)
         escaped = "".join(f"[{char}]" if char in "*?[" else char for char in str(self.rhs))
-        return f"{left} GLOB %s", [*left_params, escaped + "*"]
+        return f"{left} GLOB %s", (*left_params, escaped + "*")

@@ -322,7 +322,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='visit',
-            index=models.Index(condition=models.Q(('voided', False)), fields=['vehicle', 'visited_on', 'kind', 'paid_fen', 'store'], name='visit_by_vehicle'),
+            index=models.Index(condition=models.Q(('voided', False)), fields=['vehicle', 'visited_on', 'kind', 'paid_fen', 'store', 'voided'], name='visit_by_vehicle'),
         ),
         migrations.AddIndex(
             model_name='visit',
@@ -330,7 +330,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='visit',
-            index=models.Index(condition=models.Q(('voided', False)), fields=['store', 'visited_on', 'id', 'kind', 'paid_fen'], name='visit_by_store'),
+            index=models.Index(condition=models.Q(('voided', False)), fields=['store', 'visited_on', 'id', 'kind', 'paid_fen', 'voided'], name='visit_by_store'),
         ),
         migrations.AddConstraint(
             model_name='visit',

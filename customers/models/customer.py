@@ -209,6 +209,7 @@ class Memo(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     text = models.CharField(_("memo"), max_length=500)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    form_key = models.UUIDField(null=True, unique=True, editable=False)
 
     objects = MemoQuerySet.as_manager()
 

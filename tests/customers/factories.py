@@ -4,7 +4,9 @@ from datetime import date
 
 import factory
 
-from customers.models import Complaint, Customer, Ownership, StoreCustomer, Vehicle, Visit
+from customers.contacts import new_phone
+from customers.grams import write_grams
+from customers.models import Complaint, Customer, Ownership, Phone, StoreCustomer, Vehicle, Visit
 from tests.staff.factories import StoreFactory
 
 
@@ -19,6 +21,13 @@ class CustomerFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def link(obj, create, extracted, **kwargs):  # noqa: N805  # factory_boy passes the object
         StoreCustomer.objects.create(customer=obj, store=obj.home_store)
+        write_grams([obj])
+
+
+def add_phone(customer: Customer, number: str, *, is_primary: bool = True) -> Phone:
+    phone = new_phone(customer=customer, number=number, is_primary=is_primary)
+    phone.save()
+    return phone
 
 
 class VehicleFactory(factory.django.DjangoModelFactory):
@@ -60,5 +69,3 @@ class ComplaintFactory(factory.django.DjangoModelFactory):
     customer = factory.SelfAttribute("vehicle.owner")
     text = "空调异味"
     opened_on = date(2026, 5, 1)
-
-

@@ -1,0 +1,21 @@
+from customers.forms.complaint import ComplaintForm, SolutionForm
+from customers.forms.customer import CustomerForm, MemoForm, NewCustomerForm, NewPhoneForm
+from customers.forms.filters import ComplaintFilterForm, ListFilterForm, VisitFilterForm
+from customers.forms.vehicle import OwnerForm, VehicleForm
+from customers.forms.visit import PlateForm, VisitForm
+
+__all__ = [
+    "ComplaintFilterForm",
+    "ComplaintForm",
+    "CustomerForm",
+    "ListFilterForm",
+    "MemoForm",
+    "NewCustomerForm",
+    "NewPhoneForm",
+    "OwnerForm",
+    "PlateForm",
+    "SolutionForm",
+    "VehicleForm",
+    "VisitFilterForm",
+    "VisitForm",
+]

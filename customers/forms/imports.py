@@ -1,0 +1,190 @@
+"""Forms of the importer: the upload, what columns and words mean, and the number typed before an undo."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from customers.dms.columns import DEFAULTS
+from customers.dms.headers import FIELDS, Column
+from customers.dms.headers import Mapping as HeaderMapping
+from customers.dms.labels import field_label
+from customers.models import Import, Visit
+from staff.forms import StyledForm
+from staff.models import Store
+
+ACCEPT = ".xlsx,.xls,.csv,.txt,.htm,.html,.xml"
+
+
+class UploadForm(StyledForm, forms.Form):
+    # Before the file: fields behind it are lost when a file that is too big is not read to its end.
+    form_key = forms.UUIDField(widget=forms.HiddenInput)
+    store = forms.ModelChoiceField(
+        Store.objects.none(), label=_("Store the file belongs to"), empty_label=None
+    )
+    file = forms.FileField(
+        label=_("File"),
+        max_length=None,
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+        error_messages={
+            "required": _("Choose a file first."),
+            "missing": _("Choose a file first."),
+            "empty": _("The file is empty."),
+        },
+    )
+
+    def __init__(self, *args: Any, stores: Iterable[Store], current: Store | None, **kwargs: Any) -> None:
+        kwargs.setdefault("initial", {"form_key": uuid.uuid4(), "store": current})
+        super().__init__(*args, **kwargs)
+        mine = list(stores)
+        field = self.fields["store"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = Store.objects.filter(pk__in=[store.pk for store in mine])
+        if len(mine) == 1:
+            field.initial, field.widget = mine[0], forms.HiddenInput()
+            self.initial["store"] = mine[0]
+
+
+class UndoForm(StyledForm, forms.Form):
+    number = forms.CharField(
+        label=_("Number of the import"),
+        max_length=12,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, imported: Import, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._wanted = str(imported.pk)
+        field = self.fields["number"]
+        field.label = _("Type %(number)s to confirm") % {"number": self._wanted}
+        field.widget.attrs["placeholder"] = self._wanted
+
+    def clean_number(self) -> str:
+        typed: str = self.cleaned_data["number"].strip().lstrip("#")
+        if typed != self._wanted:
+            raise ValidationError(
+                _("This import has the number %(number)s."), code="number", params={"number": self._wanted}
+            )
+        return typed
+
+
+POLICY_LABELS = {
+    "fill": pgettext_lazy("import policy", "Fill in only"),
+    "overwrite": pgettext_lazy("import policy", "Take the file's"),
+    "keep": pgettext_lazy("import policy", "Keep ours"),
+}
+DAY_ORDERS = [
+    ("dmy", _("Day first: 05-01-2018 is 5 January")),
+    ("mdy", _("Month first: 05-01-2018 is 1 May")),
+]
+# One list of numbers may come from several columns; any other field from one.
+_SEVERAL = frozenset({"phone"})
+_GROUPS = (
+    (_("Order"), "order_no reversed_order_no visit_date settle_date visit_kind charge_type status odometer advisor"
+     " technician team remark"),
+    (_("Amounts"), "paid receivable total_ambiguous labour_amount parts_amount discount line_type line_name quantity"
+     " unit_price line_amount"),
+    (_("Vehicle"), "plate vin plate_or_vin engine_no brand model usage sale_date first_registration insurance_due"
+     " insurer inspection_due next_service_date next_service_odometer last_service_date"),
+    (_("Customer"), "customer_name phone customer_code customer_type contact contact_phone payer gender birthday"
+     " address postcode province city region industry"),
+)  # fmt: skip
+
+
+def field_choices() -> list[Any]:
+    """Every field of an export, by subject; nothing forgotten: what no subject names stands last."""
+    named: set[str] = set()
+    choices: list[Any] = [("", _("Do not import"))]
+    for title, names in _GROUPS:
+        fields = [name for name in names.split() if name in FIELDS]
+        named.update(fields)
+        choices.append((title, [(name, field_label(name)) for name in fields]))
+    rest = [(name, field_label(name)) for name in FIELDS if name not in named]
+    return [*choices, (_("Other"), rest)] if rest else choices
+
+
+class MappingForm(StyledForm, forms.Form):
+    """A select for each column, a policy for each field that can differ from ours, a kind for each new word."""
+
+    def __init__(
+        self,
+        *args: Any,
+        mapping: HeaderMapping,
+        policy: Mapping[str, str],
+        unknown_kinds: Mapping[str, int],
+        day_order: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.mapping = mapping
+        self._words = list(unknown_kinds)
+        choices = field_choices()
+        for column in mapping.columns:
+            self._add(f"column_{column.index}", column.header, choices, column.field)
+        for field in DEFAULTS:
+            if field in mapping.fields:
+                chosen = policy.get(field, DEFAULTS[field])
+                self._add(f"policy_{field}", field_label(field), list(POLICY_LABELS.items()), chosen)
+        for place, word in enumerate(self._words):
+            kinds = [("", _("Not now: count as other")), *Visit.Kind.choices]
+            self._add(f"kind_{place}", word, kinds, "")
+        if day_order:
+            self._add("day_order", _("Days"), DAY_ORDERS, day_order)
+
+    def _add(self, name: str, label: Any, choices: list[Any], initial: str) -> None:
+        field = forms.ChoiceField(label=label, choices=choices, initial=initial, required=False)
+        field.widget.attrs.update({"class": "in s", "aria-label": str(label)})
+        self.fields[name] = field
+
+    def column_rows(self) -> list[tuple[Column, Any, Any]]:
+        """Column, its select, and the policy of the field it has now, if that has one."""
+        rows = []
+        for column in self.mapping.columns:
+            name = f"policy_{column.field}"
+            policy = self[name] if name in self.fields else None
+            rows.append((column, self[f"column_{column.index}"], policy))
+        return rows
+
+    def kind_rows(self) -> list[tuple[str, Any]]:
+        return [(word, self[f"kind_{place}"]) for place, word in enumerate(self._words)]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        taken: dict[str, str] = {}
+        for column in self.mapping.columns:
+            field = cleaned.get(f"column_{column.index}", "")
+            if field in taken:
+                told = {"field": field_label(field), "column": taken[field]}
+                text = _("“%(column)s” is %(field)s already: one column only.") % told
+                self.add_error(f"column_{column.index}", text)
+            elif field and field not in _SEVERAL:
+                taken[field] = column.header
+        return cleaned
+
+    @property
+    def columns(self) -> dict[int, str]:
+        return {
+            column.index: self.cleaned_data.get(f"column_{column.index}", "") for column in self.mapping.columns
+        }
+
+    @property
+    def policy(self) -> dict[str, str]:
+        """Only where it is not what is usual."""
+        found = {field: self.cleaned_data.get(f"policy_{field}", "") for field in DEFAULTS}
+        return {field: chosen for field, chosen in found.items() if chosen and chosen != DEFAULTS[field]}
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        found = {word: self.cleaned_data.get(f"kind_{place}", "") for place, word in enumerate(self._words)}
+        return {word: kind for word, kind in found.items() if kind}
+
+    @property
+    def day_order(self) -> str:
+        chosen: str = self.cleaned_data.get("day_order", "")
+        return chosen
