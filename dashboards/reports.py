@@ -45,13 +45,31 @@ class GroupFigure:
     visits: int
 
     @property
-    def return_percent(self) -> float | None:
-        """Nothing is said about fewer than ten cars."""
-        return self.came * 100 / self.vehicles if self.vehicles >= 10 else None
+    def return_rate(self) -> float | None:
+        """Share of the cars that came in the period. Nothing is said about fewer than ten cars."""
+        return self.came / self.vehicles if self.vehicles >= 10 else None
+
+    @property
+    def return_percent(self) -> float:
+        return (self.return_rate or 0) * 100
 
     @property
     def per_visit_fen(self) -> int | None:
         return round(self.paid_fen / self.visits) if self.visits else None
+
+    @property
+    def worse(self) -> bool:
+        """More cars in a group that hurts, or fewer in one that feeds the store."""
+        grows_badly = self.key in UNWELCOME
+        return bool(self.change) and (self.change > 0) == grows_badly if self.change is not None else False
+
+
+# Groups and statuses whose growth is bad news.
+UNWELCOME = frozenset(
+    {C3.HIGH_RISK, C3.LOW_COST, C3.MYSTERY_OPPORTUNITY, C3.HIGH_COST}
+    | {CareStatus.COMPLAINED, CareStatus.LOST, CareStatus.NEAR_LOST, CareStatus.REPAIR_ONLY}
+    | {CareStatus.PRICE_SENSITIVE}
+)
 
 
 def visits_of(user: User, stores: Sequence[Store]) -> QuerySet[Visit]:
@@ -136,10 +154,3 @@ def fallen_from_loyal(user: User, stores: Sequence[Store], *, since: date) -> in
     """Cars that went from profitable-loyal to high-risk after ``since``."""
     segments = VehicleSegment.objects.visible_to(user).in_stores(stores)
     return segments.filter(c3=C3.HIGH_RISK, c3_before=C3.PROFITABLE_LOYAL, c3_since__gt=since).count()
-
-
-def last_calculated(user: User, stores: Sequence[Store]) -> tuple[date, int] | None:
-    """As-of date and rule version of the figures, the oldest of the stores in view."""
-    segments = VehicleSegment.objects.visible_to(user).in_stores(stores)
-    row = segments.order_by("-as_of").values_list("as_of", "rule_set__version").first()
-    return row

@@ -11,9 +11,10 @@ from django.views.decorators.http import require_GET
 
 from campaigns import evaluation
 from campaigns.models import Campaign
-from dashboards import charts, reports
-from dashboards.periods import LABELS, Period, period
+from dashboards import charts, figures, reports
+from dashboards.periods import LABELS, period
 from segmentation.models import Family
+from segmentation.services import standing
 from staff.permissions import StaffRequest, requires
 
 
@@ -22,6 +23,7 @@ from staff.permissions import StaffRequest, requires
 def overview(request: StaffRequest) -> HttpResponse:
     today = timezone.localdate()
     chosen = period(request.GET.get("period", "month"), today=today)
+    groups = reports.groups(request.user, request.active.stores, family=Family.C3, period=chosen)
     months = reports.months(reports.visits_of(request.user, request.active.stores), today=today, count=24)
     return render(
         request,
@@ -29,34 +31,16 @@ def overview(request: StaffRequest) -> HttpResponse:
         {
             "period": chosen,
             "periods": LABELS,
-            "figures": _key_figures(request, chosen),
+            "figures": figures.key_figures(request, chosen),
             "visits_chart": charts.visits_by_month(months),
             "revenue_chart": charts.revenue_by_month(months),
-            "groups": reports.groups(request.user, request.active.stores, family=Family.C3, period=chosen),
+            "groups": groups,
             "statuses": reports.groups(request.user, request.active.stores, family=Family.CARE_STATUS, period=chosen),
-            "attention": _attention(request, chosen),
+            "attention": figures.attention(request, chosen, groups),
             "funnel": _newest_campaign(request),
-            "calculated": reports.last_calculated(request.user, request.active.stores),
+            "calculated": standing(request.active.stores),
         },
     )
-
-
-def _key_figures(request: StaffRequest, chosen: Period) -> dict[str, Any]:
-    visits = reports.visits_of(request.user, request.active.stores)
-    return {
-        "base": reports.base_size(request.user, request.active.stores),
-        "now": reports.sums(visits, chosen.first, chosen.last),
-        "last_year": reports.sums(visits, *chosen.last_year),
-    }
-
-
-def _attention(request: StaffRequest, chosen: Period) -> dict[str, Any]:
-    late = reports.late_complaints(request.user, request.active.stores, now=timezone.now())
-    return {
-        "late_complaints": late.count(),
-        "oldest_complaint": late.select_related("customer").first(),
-        "fallen": reports.fallen_from_loyal(request.user, request.active.stores, since=chosen.first),
-    }
 
 
 def _newest_campaign(request: StaffRequest) -> dict[str, Any] | None:

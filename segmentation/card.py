@@ -19,6 +19,8 @@ from staff.vocabulary import C3_GROUPS, CARE_STATUSES, DIMENSIONS
 
 # How much of the bar lies below the threshold's tick.
 TICK = 50
+# A fleet's card explains its first cars; the others say why on the form of their own visit.
+EXPLAINED = 3
 
 
 def labels(*, vehicle_ids: list[int]) -> dict[int, dict[str, str]]:
@@ -40,6 +42,8 @@ def contribute(
         if segment is None or segment.store_id not in runs:
             continue
         whole.labels[vehicle.pk] = {"c3": segment.c3, "care_status": segment.care_status}
+        if position >= EXPLAINED:
+            continue
         context = {"vehicle": vehicle, "segment": segment, **explain(segment, runs[segment.store_id])}
         whole.panels.append(Panel(10 + position, "segmentation/_why.html", context))
     whole.greetings += greetings(segments[vehicle.pk] for vehicle in vehicles if vehicle.pk in segments)
@@ -104,7 +108,7 @@ def _row(label: Any, value: float, threshold: float, shown: str, at: str) -> dic
         "percent": min(100, max(0, value * TICK / threshold)) if threshold else 0,
         "tick": TICK,
         "value": shown,
-        "threshold": f"≥ {at}",
+        "threshold": f"{'≥' if value >= threshold else '<'} {at}",
     }
 
 

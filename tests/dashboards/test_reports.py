@@ -19,7 +19,7 @@ def segment(vehicle, key, *, since, before=""):
     SegmentSpell.objects.create(vehicle=vehicle, store=vehicle.home_store, family="c3", value=key, since_on=since)
     return VehicleSegment.objects.create(
         vehicle=vehicle, store=vehicle.home_store, as_of=date(2026, 6, 12), rule_set=rules, c3=key,
-        care_status="active", maintenance_count=2, repair_like_count=1, spend_fen=1, spend_threshold_fen=1,
+        care_status="active", maintenance_count=2, repair_like_count=1, spend_fen=1,
         c3_since=since, care_since=since, c3_before=before,
     )  # fmt: skip
 
@@ -98,7 +98,7 @@ def test_groups_give_change_return_and_revenue(store, manager, today):
     assert list(found) == C3.values
     assert found["profitable_loyal"] == reports.GroupFigure("profitable_loyal", 1, 1, 1, 80_000, 1)
     assert found["development"].change == -1
-    assert found["profitable_loyal"].return_percent is None  # nothing is said about fewer than ten cars
+    assert found["profitable_loyal"].return_rate is None  # nothing is said about fewer than ten cars
 
 
 def test_groups_say_nothing_of_change_before_the_first_calculation(store, manager, today):

@@ -49,7 +49,7 @@ def test_why_shows_figures_against_thresholds(vehicle, advisor, today, django_as
     (panel,) = found.panels
     rows = [(row["percent"], row["tick"], row["value"], row["threshold"]) for row in panel.context["why"]]
     assert rows == [
-        (25, 50, "1 time", "≥ 2"),
+        (25, 50, "1 time", "< 2"),
         (pytest.approx(83.33, abs=0.01), 50, "50%", "≥ 30%"),
         (75, 50, "¥750", "≥ ¥500"),
     ]

@@ -120,6 +120,14 @@ def test_searches_are_recorded_without_their_text(client, advisor, li):
     assert "2217" not in str(entry.detail)
 
 
+@pytest.mark.parametrize(("text", "recorded"), [("李海燕", 0), ("13812342217", 1)])
+def test_typing_is_recorded_only_where_it_looks_for_a_phone(client, advisor, li, text, recorded):
+    client.force_login(advisor)
+    client.post(reverse("customers:search"), {"q": text}, headers={"HX-Request": "true"})
+
+    assert AuditEntry.objects.filter(action="customer.search").count() == recorded
+
+
 def test_a_stranger_finds_nothing(client, stranger, li):
     client.force_login(stranger)
     for text in ("李海燕", "粤B6K92D", "13812342217", VIN):
