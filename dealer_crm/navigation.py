@@ -33,7 +33,9 @@ class Entry:
 def calls_today(request: StaffRequest) -> int:
     from callcenter import queue
 
-    return queue.open_today(user=request.user, stores=request.active.stores, today=timezone.localdate()).count()
+    return queue.open_today(
+        user=request.user, stores=request.active.stores, today=timezone.localdate()
+    ).count()
 
 
 def bookings_today(request: StaffRequest) -> int:
@@ -62,8 +64,15 @@ SECTIONS: list[tuple[str | Promise, list[Entry]]] = [
     (
         _("Customers"),
         [
-            Entry("customers:list", _("Customers and cars"), "users", "customer.view", None, pgettext_lazy("tab bar", "Customers")),
-            Entry("customers:visits", _("Visits"), "wrench", "visit.view"),
+            Entry(
+                "customers:list",
+                _("Customers and cars"),
+                "users",
+                "customer.view",
+                None,
+                pgettext_lazy("tab bar", "Customers"),
+            ),
+            Entry("customers:visits", pgettext_lazy("menu", "Visits"), "wrench", "visit.view"),
             Entry("customers:complaints", _("Complaints"), "message-square-warning", "complaint.log"),
             Entry("segmentation:groups", _("Segments"), "grid-2x2", "segment.view"),
         ],
@@ -81,6 +90,7 @@ SECTIONS: list[tuple[str | Promise, list[Entry]]] = [
             Entry("customers:imports", _("DMS import"), "database", "import.run"),
             Entry("jobs:list", _("Jobs"), "list-checks", "job.view"),
             Entry("staff:people", _("Staff"), "user-cog", "staff.manage"),
+            Entry("staff:audit", _("Audit trail"), "scroll-text", "audit.view"),
         ],
     ),
 ]
@@ -114,7 +124,10 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
 def _chrome(request: StaffRequest) -> dict[str, Any]:
     active = request.active
     entries = {
-        entry.name: _item(request, entry) for _title, group in SECTIONS for entry in group if active.can(entry.action)
+        entry.name: _item(request, entry)
+        for _title, group in SECTIONS
+        for entry in group
+        if active.can(entry.action)
     }
     sections = [
         {"title": title, "items": [entries[entry.name] for entry in group if entry.name in entries]}
@@ -136,7 +149,9 @@ def _chrome(request: StaffRequest) -> dict[str, Any]:
 def _item(request: StaffRequest, entry: Entry) -> dict[str, Any]:
     url = reverse(entry.name)
     match = request.resolver_match
-    current = match is not None and match.app_name == entry.name.split(":")[0] and request.path.startswith(url)
+    current = (
+        match is not None and match.app_name == entry.name.split(":")[0] and request.path.startswith(url)
+    )
     return {
         "url": url,
         "label": entry.label,

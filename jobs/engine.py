@@ -5,21 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 import time
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from jobs import services
+from jobs.kinds import KINDS, Handler, Kind
 from jobs.models import Job
 
 logger = logging.getLogger(__name__)
-
-Handler = Callable[..., dict[str, Any]]
-HANDLERS: dict[str, Handler] = {}
 
 
 class JobRefused(Exception):
@@ -40,7 +41,7 @@ class RunningJob:
 
     def progress(self, done: int, total: int, note: str = "") -> None:
         """Show how far the work is. Inside a transaction only the heartbeat's own connection can show it."""
-        self._progress = {"progress_done": done, "progress_total": total, "progress_note": note}
+        self._progress = {"progress_done": done, "progress_total": total, "progress_note": note[:200]}
         if not connection.in_atomic_block and time.monotonic() - self._written_at > 0.5:
             self._written_at = time.monotonic()
             self.hold()
@@ -65,14 +66,16 @@ class Heartbeat(threading.Thread):
         self._over = threading.Event()
 
     def run(self) -> None:
-        pause = settings.JOB_LEASE.total_seconds() / 4
-        while not self._over.wait(min(pause, 2)):
+        pause = min(settings.JOB_LEASE.total_seconds() / 4, 2)
+        while not self._over.wait(pause):
             try:
                 self._running.hold()
             except LeaseLost:
                 break
-            except OperationalError as error:  # SQLite: the work itself holds the only write lock
+            except (OperationalError, InterfaceError) as error:
+                # On SQLite the work itself holds the only write lock; elsewhere the server may be restarting.
                 logger.debug("heartbeat of %s waits: %s", self._running.job, error)
+                connection.close()
         connection.close()
 
     def stop(self) -> None:
@@ -80,14 +83,20 @@ class Heartbeat(threading.Thread):
         self.join()
 
 
-def job_task(kind: str, **options: Any) -> Callable[[Handler], Handler]:
-    """Register ``handler(running, **arguments) -> result`` as the Celery task ``kind``.
+def job_task(
+    kind: str,
+    *,
+    label: str | Promise = "",
+    summary: Callable[[dict[str, Any]], str] | None = None,
+    **options: Any,
+) -> Callable[[Handler], Handler]:
+    """Register ``handler(running, **arguments) -> result`` as the Celery task ``kind``, called ``label`` on pages.
 
     The handler is safe to repeat, or ends its transaction with ``running.finish``.
     """
 
     def decorate(handler: Handler) -> Handler:
-        HANDLERS[kind] = handler
+        KINDS[kind] = Kind(kind, label or kind, handler, summary)
 
         @shared_task(name=kind, **options)
         def task(job_id: int) -> None:
@@ -113,30 +122,40 @@ def run(job_id: int, *, heartbeat: bool = False) -> Job | None:
     finally:
         if beat:
             beat.stop()
+    services.ring_follower(job)
     return Job.objects.get(pk=job_id)
 
 
 def _do(running: RunningJob) -> None:
     job = running.job
     try:
-        result = HANDLERS[job.kind](running, **job.arguments)
+        result = KINDS[job.kind].handler(running, **job.arguments)
         services.finish(job, result=result)  # nothing to do where the handler finished inside its transaction
     except JobRefused as refusal:
-        services.lay_aside(job, error=str(refusal), final=True)
+        services.fail(job, failure=Job.Failure.REFUSED, error=str(refusal))
     except LeaseLost:
         logger.warning("%s was taken over by another worker", job)
-    except Exception as error:  # noqa: BLE001  # a job's failure is recorded on its row, whatever it is
+    except Exception as error:  # a job's failure is recorded on its row, whatever it is
         logger.exception("%s failed", job)
-        services.lay_aside(job, error=f"{type(error).__name__}: {error}"[:2000], final=False)
+        services.try_later(job, failure=Job.Failure.CRASHED, error=place_of(error))
+
+
+def place_of(error: Exception) -> str:
+    """Class and place of a mistake. Not its text, which can quote a customer's data."""
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if Path(settings.BASE_DIR) in Path(frame.filename).parents]
+    place = (ours or frames)[-1]
+    return f"{type(error).__name__} · {Path(place.filename).name}:{place.lineno}"
 
 
 def run_all(*, limit: int = 100) -> int:
     """Run what is queued, in this process, until nothing is due. For commands without a worker, and tests."""
+    tried: set[tuple[int, int]] = set()
     for count in range(limit):
-        job = Job.objects.to_ring(timezone.now()).order_by("due_at", "pk").first()
+        due = Job.objects.to_ring(timezone.now()).order_by("due_at", "pk")
+        job = next((job for job in due if (job.pk, job.attempts) not in tried), None)
         if job is None:
             return count
+        tried.add((job.pk, job.attempts))
         run(job.pk)
     return limit
-
-

@@ -1,24 +1,29 @@
-"""Putting work down, taking it up, and laying it aside: all by conditional updates of the job row."""
+"""Putting work down, taking it up, and laying it aside: all decided by the job row, whatever messages say."""
 
 from __future__ import annotations
 
-import logging
+import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
+from django.db.models import F
 from django.utils import timezone
-from kombu.exceptions import OperationalError as BrokerUnreachable
 
-from jobs.models import Job, new_lease
+from jobs import doorbell
+from jobs.models import Job
 from staff.models import Store, User
 
-logger = logging.getLogger(__name__)
-
-# Waiting before the second and third attempt.
+# Waiting before the second, third and each further attempt.
 BACKOFF = (timedelta(seconds=10), timedelta(minutes=1), timedelta(minutes=5))
+# Messages that one sweep may add: far below what a worker can read until the next one, or they would pile up.
+SWEEP_LIMIT = 100
+
+
+class _AlreadyRuns(Exception):
+    def __init__(self, job: Job) -> None:
+        self.job = job
 
 
 def enqueue(
@@ -30,10 +35,11 @@ def enqueue(
     by: User | None = None,
     due_at: datetime | None = None,
     max_attempts: int = 3,
+    even_while_running: bool = False,
 ) -> Job:
-    """The open job of that key, made now if there is none; the worker hears of it once this commits.
+    """The open job of that key, made now if there is none; a worker hears of it once this commits.
 
-    ``arguments`` are ids and plain values only: no personal data goes through the queue.
+    ``arguments`` are ids and plain values only: no personal data goes into the row or through the broker.
     """
     job = Job(
         kind=kind,
@@ -46,112 +52,153 @@ def enqueue(
     )
     try:
         with transaction.atomic():
-            job.save()
+            # A waiting one: kept from starting until the caller's changes are there for it to read.
+            waiting = Job.objects.select_for_update().filter(key=key, status=Job.Status.QUEUED).first()
+            return waiting or _put(job, even_while_running)
+    except _AlreadyRuns as other:
+        return other.job
     except IntegrityError:
-        existing = Job.objects.open().filter(key=key).first()
-        if existing is None:  # it ended between the two statements
-            return enqueue(
-                kind=kind, key=key, arguments=arguments, store=store, by=by, due_at=due_at, max_attempts=max_attempts
-            )
-        return existing
+        # Someone put the same work down between the two statements.
+        with transaction.atomic():
+            other_job = Job.objects.select_for_update().filter(key=key, status=Job.Status.QUEUED).first()
+            return other_job or _put(job, even_while_running)
+
+
+def _put(job: Job, even_while_running: bool) -> Job:
+    job.pk = None
+    job.save(force_insert=True)
+    # Asked after the insert, when nobody else can have started one unseen.
+    running = Job.objects.filter(key=job.key, status=Job.Status.RUNNING).first()
+    if running is not None and not even_while_running:
+        raise _AlreadyRuns(running)
     if job.due_at <= timezone.now():
-        transaction.on_commit(lambda: ring(job))
+        doorbell.ring_on_commit(job)
     return job
+
+
+def enqueue_after(*, kind: str, key: str, **options: Any) -> Job:
+    """A job that starts after the caller's transaction: one already running may have read too early,
+
+    so another waits behind it. However many ask meanwhile, it is one.
+    """
+    return enqueue(kind=kind, key=key, even_while_running=True, **options)
 
 
 def announce(event: str, *, store: Store, **arguments: Any) -> list[Job]:
     """Enqueue whatever the project's wiring says follows from ``event`` in ``store``."""
     return [
-        enqueue_after(kind=kind, key=f"{kind}:{store.pk}", arguments={"store": store.pk, **arguments}, store=store)
+        enqueue_after(
+            kind=kind, key=f"{kind}:{store.pk}", arguments={"store": store.pk, **arguments}, store=store
+        )
         for kind in settings.JOB_REACTIONS.get(event, [])
     ]
 
 
-def enqueue_after(*, kind: str, key: str, **options: Any) -> Job:
-    """A job that starts after this moment: one already running may have read too early, so another waits behind it."""
-    job = enqueue(kind=kind, key=key, **options)
-    while job.status == Job.Status.RUNNING:
-        key += "+"
-        job = enqueue(kind=kind, key=key, **options)
-    return job
-
-
-def ring(job: Job) -> None:
-    """Tell the broker; when it is away the row waits for the sweep."""
-    try:
-        current_app.send_task(job.kind, args=[job.pk])
-    except (BrokerUnreachable, OSError) as error:
-        logger.warning("broker away, %s waits for the sweep: %s", job, error)
-
-
 def claim(job_id: int, *, now: datetime) -> Job | None:
-    """The job, leased to the caller; None when it is done, not due, or another holds it."""
-    token = new_lease()
-    claimed = (
-        Job.objects.to_ring(now)
-        .filter(pk=job_id, attempts__lt=models.F("max_attempts"))
-        .update(
-            status=Job.Status.RUNNING,
-            lease=token,
-            leased_until=now + settings.JOB_LEASE,
-            attempts=models.F("attempts") + 1,
-            started_at=now,
-            error="",
+    """The job, leased to the caller; None when it is done, not due, or its work is in other hands."""
+    with transaction.atomic():
+        # A locked row is being claimed, or its asker has not committed yet: the sweep comes back.
+        job = (
+            Job.objects.select_for_update(skip_locked=True, of=("self",))
+            .filter(pk=job_id, attempts__lt=F("max_attempts"))
+            .to_ring(now)
+            .first()
         )
-    )
-    return Job.objects.get(pk=job_id) if claimed else None
+        if (
+            job is None
+            or Job.objects.filter(key=job.key, status=Job.Status.RUNNING).exclude(pk=job.pk).exists()
+        ):
+            return None
+        job.status = Job.Status.RUNNING
+        job.lease = uuid.uuid4()
+        job.leased_until = now + settings.JOB_LEASE
+        job.attempts += 1
+        job.started_at = now
+        job.save(update_fields=["status", "lease", "leased_until", "attempts", "started_at"])
+    return job
 
 
 def renew(job: Job, *, now: datetime, **progress: Any) -> bool:
     """Hold the lease longer; False when it is another's by now."""
-    held = Job.objects.filter(pk=job.pk, lease=job.lease, status=Job.Status.RUNNING)
-    return bool(held.update(leased_until=now + settings.JOB_LEASE, **progress))
+    return bool(
+        Job.objects.filter(pk=job.pk)
+        .held_by(job.lease)
+        .update(leased_until=now + settings.JOB_LEASE, **progress)
+    )
 
 
 def finish(job: Job, *, result: dict[str, Any]) -> bool:
     """Mark it done; False when the lease was lost. Call it last inside the work's own transaction."""
-    held = Job.objects.filter(pk=job.pk, lease=job.lease, status=Job.Status.RUNNING)
+    return _end(job, Job.Status.DONE, result=result, failure="", error="")
+
+
+def fail(job: Job, *, failure: Job.Failure, error: str) -> bool:
+    return _end(job, Job.Status.FAILED, failure=failure, error=error)
+
+
+def _end(job: Job, status: Job.Status, **fields: Any) -> bool:
+    held = Job.objects.filter(pk=job.pk).held_by(job.lease)
     return bool(
-        held.update(
-            status=Job.Status.DONE, result=result, finished_at=timezone.now(), lease=None, leased_until=None
-        )
+        held.update(status=status, finished_at=timezone.now(), lease=None, leased_until=None, **fields)
     )
 
 
-def lay_aside(job: Job, *, error: str, final: bool) -> None:
-    """Record what went wrong; try again later unless ``final`` or out of attempts."""
-    held = Job.objects.filter(pk=job.pk, lease=job.lease, status=Job.Status.RUNNING)
-    if final or job.attempts >= job.max_attempts:
-        held.update(
-            status=Job.Status.FAILED, error=error, finished_at=timezone.now(), lease=None, leased_until=None
-        )
-        return
-    wait = BACKOFF[min(job.attempts, len(BACKOFF)) - 1]
-    held.update(
-        status=Job.Status.QUEUED, error=error, due_at=timezone.now() + wait, lease=None, leased_until=None
-    )
+def try_later(job: Job, *, failure: Job.Failure, error: str) -> None:
+    """Back into the queue after a pause; failed when the attempts are used up or the same work waits already."""
+    if job.attempts < job.max_attempts:
+        wait = BACKOFF[min(job.attempts, len(BACKOFF)) - 1]
+        try:
+            with transaction.atomic():
+                Job.objects.filter(pk=job.pk).held_by(job.lease).update(
+                    status=Job.Status.QUEUED,
+                    failure=failure,
+                    error=error,
+                    due_at=timezone.now() + wait,
+                    lease=None,
+                    leased_until=None,
+                )
+        except IntegrityError:
+            pass  # one_waiting_job_per_key: the job behind this one does the work
+        else:
+            return
+    fail(job, failure=failure, error=error)
+
+
+def ring_follower(job: Job) -> None:
+    """The same work asked for again while ``job`` ran can start now."""
+    doorbell.ring(Job.objects.filter(key=job.key, status=Job.Status.QUEUED).to_ring(timezone.now()))
 
 
 def sweep(*, now: datetime) -> int:
     """Ring again for everything due or abandoned; bury what died on its last attempt. Returns how many rang."""
-    Job.objects.to_ring(now).filter(attempts__gte=models.F("max_attempts")).update(
-        status=Job.Status.FAILED, error="lost with its worker", finished_at=now, lease=None, leased_until=None
+    Job.objects.filter(status=Job.Status.RUNNING, attempts__gte=F("max_attempts")).to_ring(now).update(
+        status=Job.Status.FAILED, failure=Job.Failure.LOST, finished_at=now, lease=None, leased_until=None
     )
-    waiting = list(Job.objects.to_ring(now).order_by("due_at")[:500])
-    for job in waiting:
-        ring(job)
-    return len(waiting)
+    silent_since = now - settings.JOB_SWEEP / 2
+    due = list(
+        Job.objects.to_ring(now).filter(rung_at__lte=silent_since).order_by("rung_at", "pk")[:SWEEP_LIMIT]
+    )
+    if due:
+        Job.objects.filter(pk__in=[job.pk for job in due]).update(rung_at=now)
+    return doorbell.ring(due)
 
 
 def retry(job: Job) -> bool:
-    """Put a failed job back in the queue; False when it is not failed or its key is open again."""
+    """Put a failed job back in the queue; False when it is not failed or the same work is open again."""
     try:
         with transaction.atomic():
+            if Job.objects.open().filter(key=job.key).exists():
+                return False
             back = Job.objects.filter(pk=job.pk, status=Job.Status.FAILED).update(
-                status=Job.Status.QUEUED, attempts=0, due_at=timezone.now(), finished_at=None
+                status=Job.Status.QUEUED,
+                attempts=0,
+                due_at=timezone.now(),
+                finished_at=None,
+                failure="",
+                error="",
             )
     except IntegrityError:
         return False
     if back:
-        transaction.on_commit(lambda: ring(job))
+        doorbell.ring_on_commit(job)
     return bool(back)

@@ -8,6 +8,8 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 from django.db import connection
 
+PRIVATE_CACHES = ("LocMemCache", "DummyCache")
+
 
 @register(Tags.database)
 def sqlite_journal_is_safe(databases: Any = None, **kwargs: Any) -> list[CheckMessage]:
@@ -27,3 +29,18 @@ def sqlite_journal_is_safe(databases: Any = None, **kwargs: Any) -> list[CheckMe
             )
         ]
     return []
+
+
+@register(Tags.security)
+def cache_is_shared(**kwargs: Any) -> list[CheckMessage]:
+    """The sign-in limits count in the cache: one per process would allow as many tries in each."""
+    backend = settings.CACHES["default"]["BACKEND"]
+    if backend.rsplit(".", 1)[-1] not in PRIVATE_CACHES:
+        return []
+    return [
+        Error(
+            f"The cache {backend} is not shared between processes.",
+            hint="Set REDIS_URL, or leave the database cache.",
+            id="staff.E002",
+        )
+    ]

@@ -31,6 +31,14 @@ def yuan(fen: int | None) -> str:
     return f"{_sign(amount)}¥{abs(amount):,.{digits}f}"
 
 
+def yuan_whole(fen: int | None) -> str:
+    """Fen without cents, for tables that are read down a column: ¥1,287."""
+    if fen is None or fen == "":
+        return NOTHING
+    amount = _rounded(Decimal(fen) / 100, 0)
+    return f"{_sign(amount)}¥{abs(amount):,}"
+
+
 def yuan_short(fen: int | None) -> str:
     """Fen for a key figure: ¥241 万 in Chinese, ¥2.41M in English."""
     if fen is None or fen == "":

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.models import PermissionsMixin, UserManager
 from django.contrib.auth.validators import UnicodeUsernameValidator
+from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from staff import audit
 from staff.querysets import StoreScopedQuerySet
 
 
 class Store(models.Model):
-    code = models.CharField(_("code"), max_length=16, unique=True)
+    code = models.CharField(
+        _("code"),
+        max_length=16,
+        unique=True,
+        validators=[RegexValidator(r"^[\w-]+\Z", _("Letters, digits, - and _ only."))],
+    )
     name = models.CharField(_("name"), max_length=80)
     address = models.CharField(_("address"), max_length=200, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
@@ -53,13 +61,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), blank=True)
     is_staff = models.BooleanField(_("may open the admin site"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+    # Set while the password is one that an administrator has seen.
+    must_change_password = models.BooleanField(_("must choose a new password"), default=False)
     keyboard_shortcuts = models.BooleanField(_("keyboard shortcuts"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now, editable=False)
     stores: models.ManyToManyField[Store, Membership] = models.ManyToManyField(
         Store, through="Membership", related_name="staff", verbose_name=_("stores")
     )
 
-    objects: ClassVar[UserManager[User]] = UserManager()
+    objects: ClassVar[UserManager[Self]] = UserManager()
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -85,7 +95,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     def roles(self) -> dict[int, Role]:
         """Role by store id, for the active stores this user works in."""
         if self.sees_all_stores:
-            return dict.fromkeys(Store.objects.filter(is_active=True).values_list("pk", flat=True), Role.ADMIN)
+            return dict.fromkeys(
+                Store.objects.filter(is_active=True).values_list("pk", flat=True), Role.ADMIN
+            )
         rows = self.memberships.filter(store__is_active=True).values_list("store_id", "role")
         return {store_id: Role(role) for store_id, role in rows}
 
@@ -110,7 +122,7 @@ class Membership(models.Model):
 
 
 class AuditQuerySet(StoreScopedQuerySet["AuditEntry"]):
-    pass
+    """Entries without a store are about the whole group: only who sees all stores reads them."""
 
 
 class AuditEntry(models.Model):
@@ -134,3 +146,22 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject} {self.subject_id}"
+
+    @property
+    def deed(self) -> str:
+        return audit.deed(self.action)
+
+    @property
+    def subject_name(self) -> str:
+        """The kind of record, in words."""
+        try:
+            return str(apps.get_model(self.subject)._meta.verbose_name)
+        except (LookupError, ValueError):
+            return self.subject
+
+    @property
+    def facts(self) -> list[str]:
+        return [
+            f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+            for name, value in self.detail.items()
+        ]

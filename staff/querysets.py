@@ -26,7 +26,7 @@ class StoreScopedQuerySet(models.QuerySet[M]):
             return self.none()
         if user.sees_all_stores:
             return self
-        return self._in(user.stores.all())
+        return self._in(user.stores.filter(is_active=True))
 
     def in_stores(self, stores: Iterable[Store]) -> Self:
         """Rows of ``stores`` only: narrows what a page shows, never widens what may be seen."""

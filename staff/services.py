@@ -28,7 +28,12 @@ def add_user(*, username: str, full_name: str, password: str, roles: Mapping[Sto
 
 
 def record(
-    *, user: User | None, action: str, store: Store | None = None, subject: models.Model | None = None, **detail: object
+    *,
+    user: User | None,
+    action: str,
+    store: Store | None = None,
+    subject: models.Model | None = None,
+    **detail: object,
 ) -> AuditEntry:
     """Add one line to the audit trail. ``detail`` must hold no personal data in clear."""
     return AuditEntry.objects.create(

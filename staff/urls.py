@@ -7,4 +7,11 @@ urlpatterns = [
     path("store/", views.switch_store, name="switch_store"),
     path("profile/", views.profile, name="profile"),
     path("people/", views.people, name="people"),
+    path("people/export/", views.people_export, name="people_export"),
+    path("people/new/", views.person_new, name="person_new"),
+    path("people/<int:pk>/", views.person_edit, name="person_edit"),
+    path("people/<int:pk>/active/", views.person_active, name="person_active"),
+    path("people/<int:pk>/password/", views.person_password, name="person_password"),
+    path("audit/", views.audit, name="audit"),
+    path("audit/export/", views.audit_export, name="audit_export"),
 ]

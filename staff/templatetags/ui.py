@@ -10,7 +10,7 @@ Tags
   {% control form.plate size="s" %}                 a form field's control in the house style
   {% charts_script %}                               once, in the block "scripts" of a page with charts
 Filters
-  fen: yuan yuan_short · numbers: number signed percent km clamp · others: mask_phone group_name undo_url device
+  fen: yuan yuan_whole yuan_short · numbers: number signed percent km clamp · others: mask_phone group_name undo_url device
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
-from staff.figures import NOTHING, clamp, km, mask_phone, number, percent, signed, yuan, yuan_short
+from staff.figures import NOTHING, clamp, km, mask_phone, number, percent, signed, yuan, yuan_short, yuan_whole
 from staff.vocabulary import C3_GROUPS, CARE_STATUSES, Group
 
 register = template.Library()
 
-for figure in (clamp, km, mask_phone, number, percent, signed, yuan, yuan_short):
+for figure in (clamp, km, mask_phone, number, percent, signed, yuan, yuan_short, yuan_whole):
     register.filter(figure.__name__, figure)
 
 
@@ -133,6 +133,8 @@ def control(field: BoundField, size: str = "", **attrs: str) -> SafeString:
     if not isinstance(widget, CheckboxInput | CheckboxSelectMultiple | RadioSelect):
         classes = f"{widget.attrs.get('class', '')} {size} {attrs.get('class', '')}".split()
         extra["class"] = " ".join(dict.fromkeys(["in", *classes]))
+    if widget.attrs.get("placeholder") == field.label:
+        extra["placeholder"] = False  # the label above says it already
     return field.as_widget(attrs=extra)
 
 

@@ -1,6 +1,7 @@
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from staff import services
@@ -16,8 +17,11 @@ class Command(BaseCommand):
         parser.add_argument("--address", default="")
 
     def handle(self, *, code: str, name: str, address: str, **options: Any) -> None:
-        longest = Store._meta.get_field("code").max_length or 0
-        if not code.strip() or len(code) > longest or not name.strip():
-            raise CommandError(f"A store needs a code of 1 to {longest} characters and a name.")
-        store, created = services.add_store(code=code, name=name, address=address)
-        self.stdout.write(f"{'Added' if created else 'Already there'}: {store.code} {store.name}")
+        store = Store(code=code.strip(), name=name.strip(), address=address.strip())
+        try:
+            store.clean_fields()
+        except ValidationError as error:
+            reasons = " ".join(f"{field}: {' '.join(texts)}" for field, texts in error.message_dict.items())
+            raise CommandError(f"The store cannot be added. {reasons}") from error
+        added, created = services.add_store(code=store.code, name=store.name, address=store.address)
+        self.stdout.write(f"{'Added' if created else 'Already there'}: {added.code} {added.name}")

@@ -1,0 +1,40 @@
+"""What people call the deeds in the audit trail."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import pgettext_lazy
+
+# Deeds of apps further right stand here too, so that the page says them in words.
+DEEDS: dict[str, str | Promise] = {
+    "staff.add": pgettext_lazy("audit", "Added a person"),
+    "staff.roles": pgettext_lazy("audit", "Changed someone's roles"),
+    "staff.password": pgettext_lazy("audit", "Gave someone a new first password"),
+    "staff.deactivate": pgettext_lazy("audit", "Deactivated an account"),
+    "staff.reactivate": pgettext_lazy("audit", "Reactivated an account"),
+    "job.retry": pgettext_lazy("audit", "Put a failed job back in the queue"),
+    "customer.create": pgettext_lazy("audit", "Added a customer"),
+    "customer.edit": pgettext_lazy("audit", "Changed a customer"),
+    "vehicle.create": pgettext_lazy("audit", "Added a car"),
+    "vehicle.edit": pgettext_lazy("audit", "Changed a car"),
+    "vehicle.owner": pgettext_lazy("audit", "Gave a car a new owner"),
+    "phone.reveal": pgettext_lazy("audit", "Looked at a full phone number"),
+    "complaint.log": pgettext_lazy("audit", "Logged a complaint"),
+    "complaint.respond": pgettext_lazy("audit", "Answered a complaint"),
+    "complaint.close": pgettext_lazy("audit", "Closed a complaint"),
+    "customer.search": pgettext_lazy("audit", "Searched for customers"),
+    "export": pgettext_lazy("audit", "Exported a list"),
+    "table.import": pgettext_lazy("audit", "Imported a small table"),
+    "import.upload": pgettext_lazy("audit", "Uploaded a DMS export"),
+    "import.rejected": pgettext_lazy("audit", "Downloaded rejected rows"),
+    "commit_import": pgettext_lazy("audit", "Wrote a DMS export"),
+    "undo_import": pgettext_lazy("audit", "Took a DMS import back"),
+    "demo.begun": pgettext_lazy("audit", "Began to make the demo group"),
+    "demo.ready": pgettext_lazy("audit", "Made the demo group"),
+    "campaign.open": pgettext_lazy("audit", "Opened a campaign"),
+    "campaign.close": pgettext_lazy("audit", "Closed a campaign"),
+}
+
+
+def deed(action: str) -> str:
+    return str(DEEDS.get(action, action))
