@@ -4,14 +4,40 @@ from __future__ import annotations
 
 import os
 from datetime import date
+from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+from django.db import connection
 
 from staff.models import Role, Store, User
+from tests import isolation
 from tests.staff.factories import MembershipFactory, StoreFactory, UserFactory
 
 # Playwright's event loop lives in the same thread as the tests that use it.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+isolation.apply()
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A file rather than memory: browser tests' server threads and worker processes open it too."""
+    if connection.vendor == "sqlite":
+        name = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        connection.settings_dict["TEST"]["NAME"] = name
+
+
+@pytest.fixture
+def program_environment(transactional_db: None) -> dict[str, str]:
+    """The environment in which a child process works on this test's own database, folders and broker."""
+    name = connection.settings_dict["NAME"]
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{name}"
+    else:
+        url = urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+    return {**os.environ, "DATABASE_URL": url}
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ from staff.models import Role, Store, User
 
 RUNNING_DAYS = 9
 DAYS_LEFT = 21
-QUOTA = 30
-CALLS_A_DAY = 24
+QUOTA = 20
+CALLS_A_DAY = 20
 
 # How a call to somebody ends who does not come by in the next days.
 _ENDINGS = {
@@ -51,15 +51,16 @@ def open_demo_campaign(*, today: date) -> Campaign:
     first = opened_on(today)
     manager = User.objects.get(username="manager1")
     groups = (
-        GroupPlan(C3.PROFITABLE_LOYAL, 1, 5, 18, "保养工时券 100 元，预约到店送免费空气质量检测"),
-        GroupPlan(C3.LOW_COST, 0, 5, 10, "保养工时八折，免费全车 24 项检查"),
+        GroupPlan(C3.PROFITABLE_LOYAL, 1, None, 18, "保养工时券 100 元，预约到店送免费空气质量检测"),
+        GroupPlan(C3.SPLIT_LOYAL, 1, None, 15, "电瓶、轮胎免费检测，更换工时减 50 元"),
+        GroupPlan(C3.LOW_COST, None, None, 10, "保养工时八折，免费全车 24 项检查"),
     )
     plan = Plan(
         name="回厂关怀邀约",
-        purpose="邀请盈利忠诚群按时保养，唤回低成本群再次进厂。",
+        purpose="邀请盈利忠诚群和分裂忠诚群按时回厂，唤回低成本群再次进厂。",
         starts_on=first,
         ends_on=today + timedelta(DAYS_LEFT),
-        criteria=Criteria(groups=groups, plate_prefix="粤B", last_visit_days=45, holdout_percent=10),
+        criteria=Criteria(groups=groups, plate_prefix="粤B", last_visit_days=30, holdout_percent=10),
         daily_quota=QUOTA,
     )
     campaign = create_campaign(plan=plan, stores=list(Store.objects.all()), by=manager, form_key=uuid.uuid4())
@@ -84,11 +85,16 @@ def _work_day(campaign: Campaign, agent: User, day: date, today: date, rng: Rand
     came_before = Visit.objects.standing().filter(
         vehicle=OuterRef("vehicle"), visited_on__gte=campaign.starts_on, visited_on__lte=day
     )
+    comes_soon = Visit.objects.standing().filter(
+        vehicle=OuterRef("vehicle"), store=OuterRef("store"), visited_on__gt=day, visited_on__lte=today
+    )
+    # The invitations must have worked as often as elsewhere: those who came are among those who were called.
     calls = (
         Call.objects.filter(target__campaign=campaign, agent=agent, status=Call.Status.OPEN, due_on__lte=day)
         .filter(~Exists(came_before))
+        .annotate(comes=Exists(comes_soon))
         .select_related("vehicle", "store")
-        .order_by("priority", "due_on", "pk")[:CALLS_A_DAY]
+        .order_by("priority", "-comes", "due_on", "pk")[:CALLS_A_DAY]
     )
     minute = 9 * 60 + 5
     for call in calls:
@@ -109,8 +115,8 @@ def _ring(call: Call, agent: User, at: datetime, today: date, rng: Random) -> No
     if visit is not None and rng.random() < 0.8 and _book(call, agent, at, visit.visited_on, rng):
         return
     outcome = rng.choices(list(_ENDINGS), weights=list(_ENDINGS.values()))[0]
-    if outcome == Outcome.BOOKED or (day >= today - timedelta(3) and rng.random() < 0.16):
-        ahead = max(1, (today - day).days) + rng.randrange(2)
+    if outcome == Outcome.BOOKED or (day >= today - timedelta(3) and rng.random() < 0.1):
+        ahead = max(1, (today - day).days) + rng.randrange(3)
         if _book(call, agent, at, day + timedelta(ahead), rng):
             return
         outcome = Outcome.CONSIDERING

@@ -43,7 +43,10 @@ def prepare(*, folder: Path, today: date, tell: Tell) -> None:
         add_people(group)
     for export in group.files:
         with _step(tell, f"Importing {export.path.name}"):
-            import_file(export)
+            report = import_file(export)
+            tell(
+                f"    {report['data_rows']:,} rows, {report['visits']:,} visits, {len(report['rejected'])} rejected"
+            )
     with _step(tell, "Complaints, marks and cars that left"):
         add_care(group)
     with _step(tell, "Customer groups of the last six months"):

@@ -74,9 +74,12 @@ class Kept(Process):
         self._starts = 0
 
     def run(self, events: Any = None, ignore_signals: bool = False) -> None:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Handled rather than ignored: what is ignored stays so in the program.
+            signal.signal(number, lambda *_: None)
         while self._starts < MOST_STARTS and not self._stopping.value and _demo_lives():
             self._starts += 1
-            super().run(events, ignore_signals)
+            super().run(events, ignore_signals=False)
 
     def _send_message(self, data: Any, type: str = "line") -> None:  # noqa: A002  (honcho's own signature)
         if type == "stop" and not self._stopping.value and self._starts < MOST_STARTS:
@@ -111,7 +114,10 @@ class Demo(manager.Manager):
 
     def _system_print(self, data: str) -> None:
         """Only what a person at the terminal wants to know."""
-        if "started" not in data and not data.startswith("sending"):
+        if data.endswith("received\n"):
+            # In a signal's handler the buffered output may be half-way through a line.
+            os.write(1, b"\nStopping; the worker takes some seconds.\n")
+        elif "started" not in data and not data.startswith("sending"):
             super()._system_print(data)
 
 

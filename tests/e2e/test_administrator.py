@@ -1,0 +1,119 @@
+"""The administrator: an export of the DMS from the file to the report, and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+from django.urls import reverse
+from playwright.sync_api import Page, expect
+
+from customers.models import Customer, Import, Vehicle, Visit
+from jobs.engine import run_all
+from staff.models import Role
+from tests.e2e.browser import Watch
+from tests.e2e.conftest import SignIn
+from tests.e2e.dealer import Dealer
+from tests.e2e.words import say, say_many
+
+SAMPLES = Path(__file__).parents[1] / "customers" / "dms" / "samples"
+ORDERS = SAMPLES / "01_工单明细.csv"
+
+
+def key_of(sample: Path) -> dict[str, Any]:
+    return json.loads(sample.with_name(sample.name + ".key.json").read_text())
+
+
+def upload(page: Page, file: Path) -> None:
+    page.goto(reverse("customers:imports"))
+    page.locator("[name=file]").set_input_files(file)
+    page.get_by_role("button", name=say("Upload and check")).click()
+
+
+def wait_for_worker(page: Page, step: str) -> None:
+    """The page shows that the work waits; once it is done, the page goes on by itself."""
+    page.wait_for_url("**/progress/**")
+    expect(page.get_by_role("status").filter(has_text=say("Waiting for a free worker"))).to_be_visible()
+    run_all()
+    page.wait_for_url(f"**/customers/imports/*/{step}")
+
+
+def counts() -> tuple[int, int, int]:
+    return Visit.objects.count(), Vehicle.objects.count(), Customer.objects.count()
+
+
+def test_an_export_is_checked_written_reported_repeated_and_taken_back(
+    page: Page, dealer: Dealer, sign_in: SignIn, tmp_path: Path
+) -> None:
+    key, before = key_of(ORDERS), counts()
+    sign_in(dealer.people[Role.ADMIN])
+
+    upload(page, ORDERS)
+    wait_for_worker(page, "columns/")  # one word for the kind of visit is unknown
+    expect(page.locator("#mapping select[name=column_1]")).to_have_value("plate")
+    expect(page.locator("#kinds tbody tr")).to_have_count(1)
+    page.locator("[name=kind_0]").select_option(Visit.Kind.OTHER)  # remembered: not asked again below
+    page.get_by_role("button", name=say("Dry run")).first.click()
+    wait_for_worker(page, "preview/")
+    figures = page.locator(".kpi .v")
+    expect(figures.first).to_have_text(str(key["visits"]))
+    expect(figures.last).to_have_text(str(len(key["rejected"])))
+    assert counts() == before
+
+    write = say_many("Write %(rows)s row", "Write %(rows)s rows", 114, rows=key["accepted_rows"])
+    page.get_by_role("button", name=write).click()
+    wait_for_worker(page, "")
+    imported = Import.objects.get()
+    assert counts() == (before[0] + key["visits"], before[1] + key["vehicles"], before[2] + key["customers"])
+    told = say_many("%(rows)s row written", "%(rows)s rows written", 114, rows=key["accepted_rows"])
+    expect(page.locator("main")).to_contain_text(told)
+    rejected = [str(entry["row"]) for entry in key["rejected"]]
+    expect(page.locator("#problems tbody td:first-child").filter(has_text=rejected[0])).to_be_visible()
+    assert _workbook_rows(page, tmp_path) == len(rejected)
+
+    after = counts()
+    upload(page, ORDERS)
+    wait_for_worker(page, "preview/")
+    expect(page.locator("main")).to_contain_text(say("Writing it again would change nothing."))
+    expect(figures.first).to_have_text("0")
+    page.get_by_role("button", name=write).click()
+    wait_for_worker(page, "")
+    expect(page.locator("main")).to_contain_text(
+        say("Every row was here already: nothing had to be written.")
+    )
+    assert counts() == after
+
+    page.goto(reverse("customers:import_result", args=[imported.pk]))
+    page.locator("[name=number]").fill(str(imported.pk))
+    page.get_by_role("button", name=say("Take back import #%(number)s", number=imported.pk)).click()
+    wait_for_worker(page, "")
+    expect(page.locator("main")).to_contain_text(say("What the undo did"))
+    assert counts() == before
+
+
+def _workbook_rows(page: Page, folder: Path) -> int:
+    """Rows of the workbook of rejected rows, below its header."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=say("Download them, correct them, import them")).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    assert path.suffix == ".xlsx"
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    return sheet.max_row - 1
+
+
+def test_a_pdf_that_is_named_xls_is_refused_and_the_page_says_why(
+    page: Page, dealer: Dealer, sign_in: SignIn, watch: Watch
+) -> None:
+    sign_in(dealer.people[Role.ADMIN])
+    watch.expected_statuses.add(422)
+    before = counts()
+
+    upload(page, SAMPLES / "15c_其实是PDF.xls")
+    run_all()
+
+    expect(page.locator("main")).to_contain_text("PDF")
+    assert counts() == before
