@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,9 +14,12 @@ from customers import search as finder
 from customers.card import labels_for
 from customers.forms import ListFilterForm
 from customers.models import Vehicle
+from customers.models.vehicle import VehicleQuerySet
 from customers.paging import page_of
 from customers.privacy import Sight
-from customers.views.fragments import wants_fragment
+from customers.resources import CarResource
+from staff import exports
+from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
 from staff.services import record
 
@@ -25,9 +28,7 @@ from staff.services import record
 @requires("customer.view")
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def customer_list(request: StaffRequest) -> HttpResponse:
-    stores = request.active.stores
-    form = ListFilterForm(request.GET, stores=stores)
-    cars = form.narrow(Vehicle.objects.visible_to(request.user).in_stores(stores))
+    form, cars = _cars(request)
     shown = finder.with_last_visit(request.user, cars)
     page = page_of(cars, key=("pk",), after=request.GET.get("after", ""), shown=shown)
     finder.with_owners(request.user, page.rows)
@@ -44,6 +45,20 @@ def customer_list(request: StaffRequest) -> HttpResponse:
     }
     name = "_customer_table" if wants_fragment(request) else "customer_list"
     return render(request, f"customers/{name}.html", context)
+
+
+@require_POST
+@requires("customer.view", "export.run")
+def customer_list_export(request: StaffRequest) -> HttpResponseBase:
+    _form, cars = _cars(request)
+    shown = finder.with_last_visit(request.user, cars.order_by("-pk"))
+    return exports.respond(request, CarResource, shown)
+
+
+def _cars(request: StaffRequest) -> tuple[ListFilterForm, VehicleQuerySet]:
+    stores = request.active.stores
+    form = ListFilterForm(request.GET, stores=stores)
+    return form, form.narrow(Vehicle.objects.visible_to(request.user).in_stores(stores))
 
 
 def _care_chips(request: StaffRequest, form: ListFilterForm) -> list[dict[str, object]]:

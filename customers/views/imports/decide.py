@@ -1,0 +1,147 @@
+"""Between upload and writing: what the columns mean, and what a dry run says would happen."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from customers.dms.headers import Column
+from customers.dms.headers import Mapping as HeaderMapping
+from customers.dms.labels import MISSING, VERDICTS
+from customers.forms.imports import MappingForm
+from customers.models import Import
+from customers.privacy import Sight
+from customers.services import imports
+from customers.views.imports.cells import first_values
+from customers.views.imports.doors import DECIDABLE, DECIDED, Status, gone_on, open_import, steps, to_its_step
+from customers.views.imports.figures import content_of
+from customers.views.imports.shown import preview_of
+from staff.permissions import StaffRequest, requires
+
+_TONES = {"known": "ok", "chosen": "info", "unknown": "warn"}
+
+
+@require_http_methods(["GET", "POST"])
+@requires("import.run")
+def mapping(request: StaffRequest, pk: int) -> HttpResponse:
+    imported = open_import(request, pk)
+    if imported.status not in DECIDABLE or not imported.mapping:
+        return to_its_step(imported)
+    header = HeaderMapping.from_dict(imported.mapping)
+    form = MappingForm(
+        request.POST or None,
+        mapping=header,
+        policy=imported.policy,
+        unknown_kinds=imported.report.get("unknown_kinds", {}),
+        day_order=imported.day_order or imported.report.get("day_order") or "",
+    )
+    if request.method == "POST" and form.is_valid():
+        missing = header.with_fields(form.columns).missing
+        if not missing:
+            return _decide(request, imported, form)
+        for name in missing:
+            form.add_error(None, MISSING[name])
+    context = {
+        "imported": imported,
+        "steps": steps(imported, 2),
+        "form": form,
+        "rows": _column_rows(imported, form, _sight(request, imported)),
+        **_facts(imported, header),
+    }
+    return render(request, "customers/imports/mapping.html", context, status=422 if form.errors else 200)
+
+
+def _decide(request: StaffRequest, imported: Import, form: MappingForm) -> HttpResponse:
+    try:
+        imports.set_mapping(
+            imported=imported,
+            fields=form.columns,
+            kinds=form.kinds,
+            policy=form.policy,
+            day_order=form.order_of_days,
+        )
+        imports.start_check(imported=imported, by=request.user)
+    except imports.ImportRefused:
+        return gone_on(request, imported)
+    messages.success(request, _("Remembered for the next file with these columns."))
+    return redirect(f"{reverse('customers:import_progress', args=[imported.pk])}?{DECIDED}=1")
+
+
+def _sight(request: StaffRequest, imported: Import) -> Sight:
+    return Sight(request.active.roles.get(imported.store_id))
+
+
+def _facts(imported: Import, header: HeaderMapping) -> dict[str, Any]:
+    named = [column for column in header.columns if column.header.strip()]
+    return {
+        "content": content_of(imported),
+        "columns": len(named),
+        "used": sum(1 for column in named if column.field),
+        "missing": [MISSING[name] for name in header.missing],
+        "unknown_kinds": imported.report.get("unknown_kinds", {}),
+        "asks_days": bool(imported.report.get("day_order")),
+        "day_order_is_guess": imported.report.get("day_order_is_guess", False),
+    }
+
+
+def _column_rows(imported: Import, form: MappingForm, sight: Sight) -> list[dict[str, Any]]:
+    """Columns with a name or a value; those that nobody recognised first asked for in colour, not in order."""
+    samples = [cells for _row, cells in imported.remembered_samples.get("head", [])]
+    found = []
+    for column, select, policy in form.column_rows():
+        values = first_values(samples, column.index, column.field, sight)
+        if not column.header.strip() and not values:
+            continue
+        found.append(
+            {
+                "column": column,
+                "place": _letter(column.index),
+                "values": values,
+                "select": select,
+                "policy": policy,
+                "verdict": VERDICTS[column.verdict],
+                "tone": _TONES.get(column.verdict, ""),
+                "is_open": _is_open(column, values),
+            }
+        )
+    return found
+
+
+def _is_open(column: Column, values: list[str]) -> bool:
+    """Worth a look: it holds something and nothing is known of it."""
+    return column.verdict == "unknown" and bool(values)
+
+
+def _letter(index: int) -> str:
+    """As the spreadsheet names the column: A, Z, AA."""
+    text, index = "", index + 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        text = chr(ord("A") + rest) + text
+    return text
+
+
+@require_http_methods(["GET", "POST"])
+@requires("import.run")
+def preview(request: StaffRequest, pk: int) -> HttpResponse:
+    imported = open_import(request, pk)
+    if imported.status != Status.READY:
+        return to_its_step(imported)
+    if request.method == "POST":
+        try:
+            imports.start_commit(imported=imported, by=request.user)
+        except imports.ImportRefused:
+            return gone_on(request, imported)
+        return to_its_step(imported)
+    context = {
+        "imported": imported,
+        "steps": steps(imported, 3),
+        **preview_of(request, imported, _sight(request, imported)),
+    }
+    return render(request, "customers/imports/preview.html", context)

@@ -1,0 +1,83 @@
+"""What an import found and did, as lines for a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import pgettext_lazy
+
+from customers.dms.labels import EXPORTS
+from customers.models import Import, Visit
+
+# Names of rows in Import.counts; links and name parts are bookkeeping and are left out.
+COUNTED = {
+    "visits": pgettext_lazy("rows by kind", "Visits"),
+    "customers": pgettext_lazy("rows by kind", "Customers"),
+    "vehicles": pgettext_lazy("rows by kind", "Vehicles"),
+    "phones": pgettext_lazy("rows by kind", "Phone numbers"),
+    "lines": pgettext_lazy("rows by kind", "Items of visits"),
+    "reversals": pgettext_lazy("rows by kind", "Amounts taken back"),
+    "ownerships": pgettext_lazy("rows by kind", "Periods of ownership"),
+    "codes": pgettext_lazy("rows by kind", "Customer codes"),
+    "addresses": pgettext_lazy("rows by kind", "Addresses"),
+}
+SECONDS = {
+    "check": pgettext_lazy("seconds of an import", "Reading and checking"),
+    "stage": pgettext_lazy("seconds of an import", "Sorting"),
+    "write": pgettext_lazy("seconds of an import", "Writing"),
+    "commit": pgettext_lazy("seconds of an import", "Completing"),
+    "undo": pgettext_lazy("seconds of an import", "Taking back"),
+}
+TONES = {
+    "done": "ok",
+    "refused": "bad",
+    "mapped": "warn",
+    "ready": "info",
+    "committing": "info",
+    "undoing": "info",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    label: str
+    created: int
+    changed: int
+
+
+def counts_of(imported: Import) -> list[Count]:
+    created, changed = imported.counts.get("created", {}), imported.counts.get("changed", {})
+    return [
+        Count(str(label), created.get(name, 0), changed.get(name, 0))
+        for name, label in COUNTED.items()
+        if created.get(name) or changed.get(name)
+    ]
+
+
+def made(imported: Import, name: str) -> int:
+    return int(imported.counts.get("created", {}).get(name, 0))
+
+
+def changed(imported: Import, name: str) -> int:
+    return int(imported.counts.get("changed", {}).get(name, 0))
+
+
+def content_of(imported: Import) -> str:
+    return str(EXPORTS.get(imported.export, "")) if imported.export else ""
+
+
+def kinds_of(imported: Import) -> list[tuple[str, int, str]]:
+    """Kind of visit, how many, and the amount paid, as the report writes it."""
+    report = imported.report
+    paid = report.get("paid_by_kind", {})
+    labels = dict(Visit.Kind.choices)
+    return [
+        (str(labels.get(kind, kind)), count, paid.get(kind, "0.00"))
+        for kind, count in report.get("visits_by_kind", {}).items()
+    ]
+
+
+def seconds_of(imported: Import) -> float | None:
+    """All steps together; None before there is one."""
+    taken = [value for value in imported.seconds.values() if isinstance(value, int | float)]
+    return sum(taken) if taken else None
