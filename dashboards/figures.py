@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -13,6 +14,7 @@ from callcenter import queue
 from dashboards import reports
 from dashboards.periods import Period
 from dashboards.reports import GroupFigure
+from segmentation import movement_page
 from segmentation.models import C3
 from staff.permissions import StaffRequest
 from staff.figures import number, percent, yuan, yuan_short
@@ -87,10 +89,13 @@ def _risk(request: StaffRequest, chosen: Period, groups: list[GroupFigure]) -> d
     fallen = reports.fallen_from_loyal(request.user, request.active.stores, since=chosen.first)
     title = ngettext("%(n)s more car at high risk", "%(n)s more cars at high risk", risk.change)
     text = ngettext("%(n)s was profitable-loyal before", "%(n)s were profitable-loyal before", fallen)
+    moved = movement_page.arrivals_url(
+        request.active.stores, C3.HIGH_RISK, from_on=chosen.first - timedelta(days=1)
+    )
     return {
         "title": title % {"n": risk.change},
         "text": text % {"n": fallen},
-        "url": reverse("segmentation:vehicles", args=["c3", C3.HIGH_RISK]),
+        "url": moved or reverse("segmentation:vehicles", args=["c3", C3.HIGH_RISK]),
         "action": _("Show the cars"),
     }
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Cast, Substr
 from customers.models import Complaint, Vehicle, Visit
 from dashboards.periods import Period, add_months
 from segmentation.models import C3, CareStatus, Family, SegmentSpell, VehicleSegment
+from segmentation.reports import UNWELCOME
 from staff.models import Store, User
 
 
@@ -62,14 +63,6 @@ class GroupFigure:
         """More cars in a group that hurts, or fewer in one that feeds the store."""
         grows_badly = self.key in UNWELCOME
         return bool(self.change) and (self.change > 0) == grows_badly if self.change is not None else False
-
-
-# Groups and statuses whose growth is bad news.
-UNWELCOME = frozenset(
-    {C3.HIGH_RISK, C3.LOW_COST, C3.MYSTERY_OPPORTUNITY, C3.HIGH_COST}
-    | {CareStatus.COMPLAINED, CareStatus.LOST, CareStatus.NEAR_LOST, CareStatus.REPAIR_ONLY}
-    | {CareStatus.PRICE_SENSITIVE}
-)
 
 
 def visits_of(user: User, stores: Sequence[Store]) -> QuerySet[Visit]:

@@ -1,0 +1,44 @@
+"""What an import would do to the groups: asked inside its trial run, whose transaction is rolled back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from segmentation.models import VehicleSegment
+from segmentation.services import segment
+from staff.models import Store
+from staff.vocabulary import C3_GROUPS
+
+# The most frequent moves are named; the rest is in the sum.
+NAMED = 5
+
+
+def of_import(*, store: Store, today: date, stamp: datetime) -> list[dict[str, Any]]:
+    """Cars of the store whose group would change, and the most frequent changes."""
+    before = _moves(store, today)
+    segment(as_of=today, stores=[store])
+    moves = {pair: n - before.get(pair, 0) for pair, n in _moves(store, today).items() if n > before.get(pair, 0)}
+    total = sum(moves.values())
+    if not total:
+        return []
+    lines = [{"label": _("Cars that change group"), "value": total, "tone": ""}]
+    for (old, new), n in sorted(moves.items(), key=lambda move: -move[1])[:NAMED]:
+        lines.append({"label": _label(old, new), "value": n, "tone": ""})
+    return lines
+
+
+def _moves(store: Store, today: date) -> dict[tuple[str, str], int]:
+    """Changes of this very day: (group before, "" for a new car; group now) -> cars."""
+    rows = VehicleSegment.objects.filter(store=store, c3_since=today).order_by()
+    found = rows.values_list("c3_before", "c3").annotate(Count("pk"))
+    return {(old, new): n for old, new, n in found}
+
+
+def _label(old: str, new: str) -> str:
+    if not old:
+        return _("new in %(group)s") % {"group": C3_GROUPS[new].label}
+    return _("%(old)s → %(new)s") % {"old": C3_GROUPS[old].label, "new": C3_GROUPS[new].label}
