@@ -8,7 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from callcenter import queue
 from dashboards import reports
@@ -34,7 +34,7 @@ def key_figures(request: StaffRequest, chosen: Period) -> list[dict[str, Any]]:
             "note": _("came in the period"),
             "url": reverse("customers:list"),
         },
-        _compared(_("Visits"), now.visits, before.visits, number),
+        _compared(pgettext("key figure", "Visits"), now.visits, before.visits, number),
         _compared(_("Revenue"), now.paid_fen, before.paid_fen, yuan_short),
         _compared(_("Per visit"), now.per_visit_fen, before.per_visit_fen, _whole_yuan),
     ]

@@ -6,7 +6,9 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from segmentation.models import VehicleSegment
 from segmentation.services import segment
@@ -21,11 +23,13 @@ def of_import(*, store: Store, today: date, stamp: datetime) -> list[dict[str, A
     """Cars of the store whose group would change, and the most frequent changes."""
     before = _moves(store, today)
     segment(as_of=today, stores=[store])
-    moves = {pair: n - before.get(pair, 0) for pair, n in _moves(store, today).items() if n > before.get(pair, 0)}
+    moves = {
+        pair: n - before.get(pair, 0) for pair, n in _moves(store, today).items() if n > before.get(pair, 0)
+    }
     total = sum(moves.values())
     if not total:
         return []
-    lines = [{"label": _("Cars that change group"), "value": total, "tone": ""}]
+    lines = [{"label": gettext_lazy("Cars that change group"), "value": total, "tone": ""}]
     for (old, new), n in sorted(moves.items(), key=lambda move: -move[1])[:NAMED]:
         lines.append({"label": _label(old, new), "value": n, "tone": ""})
     return lines
@@ -38,7 +42,11 @@ def _moves(store: Store, today: date) -> dict[tuple[str, str], int]:
     return {(old, new): n for old, new, n in found}
 
 
-def _label(old: str, new: str) -> str:
+def _said(old: str, new: str) -> str:
     if not old:
         return _("new in %(group)s") % {"group": C3_GROUPS[new].label}
     return _("%(old)s → %(new)s") % {"old": C3_GROUPS[old].label, "new": C3_GROUPS[new].label}
+
+
+# A job asks, and a person of another language reads.
+_label = lazy(_said, str)

@@ -1,4 +1,4 @@
-"""A small dealership made by the product's own services: what the browser tests look at."""
+"""A small dealership with its groups and an open campaign: what the browser tests look at."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from django.db import transaction
 from campaigns import services as campaigns
 from campaigns.criteria import Criteria, GroupPlan, Plan
 from campaigns.models import Campaign
-from customers.models import Vehicle, Visit
-from customers.services import VisitLineData, log_visit
+from customers.models import Vehicle, Visit, VisitLine
 from segmentation.models import C3, RuleSet
 from segmentation.services import segment
 from staff.models import Role, Store, User
@@ -65,7 +64,8 @@ class Dealer:
 def make_dealer(today: date) -> Dealer:
     """Three cars of each group in the first store, one of each in its sister, and a campaign with eight calls."""
     store, sister = StoreFactory(code="GB", name="广邦店"), StoreFactory(code="NS", name="南山店")
-    people = {role: UserFactory(full_name=name) for role, name in _NAMES.items()}
+    # A password that can be changed, though nobody can sign in with it.
+    people = {role: UserFactory(full_name=name, password="kept elsewhere") for role, name in _NAMES.items()}
     for role, person in people.items():
         MembershipFactory(user=person, store=store, role=role)
     MembershipFactory(user=people[Role.MANAGER], store=sister, role=Role.MANAGER)
@@ -104,27 +104,32 @@ class _CarMaker:
             purchased_on=self._today - timedelta(days=900),
         )
         self._visits(vehicle, store, *_HABITS[group])
-        vehicle.refresh_from_db()
         return vehicle
 
     def _visits(self, vehicle: Vehicle, store: Store, services: int, repairs: int, yuan: int) -> None:
         kinds = [Visit.Kind.MAINTENANCE] * services + [Visit.Kind.REPAIR] * repairs
         paid = yuan * 100 // len(kinds)
-        for turn, kind in enumerate(kinds):
-            day = self._today - timedelta(days=40 + 35 * (len(kinds) - turn))
-            log_visit(
+        visits = [
+            Visit(
                 vehicle=vehicle,
                 store=store,
-                by=self._advisor,
-                visited_on=day,
-                details={
-                    "kind": kind,
-                    "odometer_km": 20_000 + 3_000 * turn,
-                    "paid_fen": paid,
-                    "advisor": self._advisor,
-                },
-                lines=[VisitLineData("更换机油机滤", paid)],
+                customer=vehicle.owner,
+                order_no=f"WX{vehicle.pk}-{turn}",
+                visited_on=self._today - timedelta(days=40 + 35 * (len(kinds) - turn)),
+                kind=kind,
+                odometer_km=20_000 + 3_000 * turn,
+                paid_fen=paid,
+                advisor=self._advisor,
+                advisor_name=self._advisor.full_name,
             )
+            for turn, kind in enumerate(kinds)
+        ]
+        Visit.objects.bulk_create(visits)
+        VisitLine.objects.bulk_create(
+            VisitLine(visit=visit, position=1, name="更换机油机滤", amount_fen=paid) for visit in visits
+        )
+        vehicle.odometer_km, vehicle.odometer_on = visits[-1].odometer_km, visits[-1].visited_on
+        vehicle.save(update_fields=["odometer_km", "odometer_on"])
 
 
 def _campaign(stores: Iterable[Store], today: date, *, by: User) -> Campaign:
@@ -132,7 +137,9 @@ def _campaign(stores: Iterable[Store], today: date, *, by: User) -> Campaign:
         name="空调养护季",
         starts_on=today,
         ends_on=today + timedelta(days=30),
-        criteria=Criteria(groups=tuple(GroupPlan(c3, goal_percent=18, offer="100 元工时礼券") for c3 in CALLED)),
+        criteria=Criteria(
+            groups=tuple(GroupPlan(c3, goal_percent=18, offer="100 元工时礼券") for c3 in CALLED)
+        ),
     )
     campaign = campaigns.create_campaign(plan=plan, stores=list(stores), by=by, form_key=uuid.uuid4())
     campaigns.open_campaign(campaign=campaign, by=by, today=today)

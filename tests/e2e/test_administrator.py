@@ -115,5 +115,6 @@ def test_a_pdf_that_is_named_xls_is_refused_and_the_page_says_why(
     upload(page, SAMPLES / "15c_其实是PDF.xls")
     run_all()
 
-    expect(page.locator("main")).to_contain_text("PDF")
+    told = say("This is not a table: a PDF, a picture or another kind of file under a table's name.")
+    expect(page.locator("main [role=alert], main .al, main .err").filter(has_text=told).first).to_be_visible()
     assert counts() == before

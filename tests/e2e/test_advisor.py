@@ -40,22 +40,22 @@ def test_a_plate_in_lower_case_leads_to_the_greeting_and_a_visit_on_the_timeline
     page.locator("[name=line_1]").fill("空调滤芯")
     page.locator("[name=amount_1]").fill("120")
     page.locator("[name=labour]").fill("200")
-    page.locator("[name=parts]").fill("1,086.50")
+    page.locator("[name=parts]").fill("1,086.60")
     page.get_by_role("button", name=say("Log visit", language)).click()
 
     page.wait_for_url("**/customers/visits/*/")
-    expect(page.locator("main")).to_contain_text("¥1,286.50")
+    expect(page.locator("main")).to_contain_text("¥1,286.60")
     visit = Visit.objects.get(vehicle=dealer.hero, visited_on=dealer.today)
     assert (visit.odometer_km, visit.paid_fen, visit.created_by) == (
         48_000,
-        128_650,
+        128_660,
         dealer.people[Role.ADVISOR],
     )
     page.get_by_role("link", name=say("Customer card", language)).click()
     newest = page.locator("#timeline li", has_text="空调滤芯")
     expect(newest).to_have_count(1)
     expect(newest.locator("time")).to_have_text(dealer.today.isoformat())
-    expect(newest).to_contain_text("¥1,286.50")
+    expect(newest).to_contain_text("¥1,287")  # whole yuan in lists
 
 
 def test_a_reading_below_the_last_one_is_refused_at_the_field_and_nothing_typed_is_lost(

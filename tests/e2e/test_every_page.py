@@ -18,6 +18,7 @@ from staff.models import Role
 from tests.e2e.conftest import SignIn
 from tests.e2e.dealer import Dealer
 from tests.e2e.texts import COLLECT, FETCH_ALL, chinese, entered, untranslated
+from tests.e2e.words import EN, say
 
 HEADER = "工单号,车牌号,客户名称,联系电话,开单日期,业务类型,行驶里程,实收金额"
 ROWS = (
@@ -82,14 +83,14 @@ def test_every_page_opens_without_a_fault_and_in_the_chosen_language(
         if address not in texts:
             texts[address] = visit(page, address)
 
-    assert {address: found for address, seen in texts.items() if (found := untranslated(seen))} == {}
-    page.context.add_cookies(
-        [{"name": settings.LANGUAGE_COOKIE_NAME, "value": "en", "url": live_server.url}]
-    )
-    in_english = page.evaluate(FETCH_ALL, list(texts))
+    page.context.add_cookies([{"name": settings.LANGUAGE_COOKIE_NAME, "value": EN, "url": live_server.url}])
+    in_english = dict(zip(texts, page.evaluate(FETCH_ALL, list(texts)), strict=True))
+    assert all(say("Sign out") in seen for seen in texts.values())
+    assert all(say("Sign out", EN) in seen for seen in in_english.values())
     data = "\n".join([entered(), HEADER, *ROWS])
-    found_in = zip(texts, in_english, strict=True)
-    assert {address: found for address, seen in found_in if (found := chinese(seen, data))} == {}
+    faults = {f"zh {text}": address for address, seen in texts.items() for text in untranslated(seen)}
+    faults |= {f"en {text}": address for address, seen in in_english.items() for text in chinese(seen, data)}
+    assert not faults, "\n".join(f"{fault}  ({address})" for fault, address in faults.items())
 
 
 def visit(page: Page, address: str) -> list[str]:

@@ -36,10 +36,10 @@ def work_pages(dealer: Dealer, role: Role) -> list[str]:
 def test_nothing_sticks_out_on_a_phone_and_on_a_tablet(dealer: Dealer, open_as: OpenAs, role: Role) -> None:
     page = open_as(dealer.people[role], viewport=PHONE)
     for address in [*menu_of(page), *work_pages(dealer, role)]:
-        page.set_viewport_size(PHONE)  # type: ignore[arg-type]  # two numbers
+        page.set_viewport_size(PHONE)
         page.goto(address)
         _fits(page, address)
-        page.set_viewport_size(TABLET)  # type: ignore[arg-type]  # two numbers
+        page.set_viewport_size(TABLET)
         _fits(page, address)
 
 
@@ -78,10 +78,10 @@ def test_the_tablet_keeps_the_navigation_at_the_side(dealer: Dealer, open_as: Op
 def test_light_and_dark_are_two_looks_of_every_main_page(dealer: Dealer, open_as: OpenAs) -> None:
     page = open_as(dealer.people[Role.MANAGER])
     for name in ("dashboards:overview", "segmentation:groups", "customers:list", "callcenter:today"):
-        page.goto(reverse(name))
         brightness = []
         for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # the two there are
+            page.emulate_media(color_scheme=scheme)
+            page.goto(reverse(name))
             brightness.append(page.evaluate(_BRIGHTNESS))
         (light_ground, light_ink), (dark_ground, dark_ink) = brightness
         assert light_ground > 200 > 100 > light_ink, name
@@ -90,7 +90,8 @@ def test_light_and_dark_are_two_looks_of_every_main_page(dealer: Dealer, open_as
 
 # Of the page's ground and of its heading, 0 to 255.
 _BRIGHTNESS = """() => {
-  const canvas = Object.assign(document.createElement("canvas"), { width: 1, height: 1 }).getContext("2d");
+  const dot = Object.assign(document.createElement("canvas"), { width: 1, height: 1 });
+  const canvas = dot.getContext("2d", { willReadFrequently: true });
   return ["backgroundColor", "color"].map((name, i) => {
     canvas.fillStyle = getComputedStyle(i ? document.querySelector("h1") : document.body)[name];
     canvas.fillRect(0, 0, 1, 1);

@@ -78,7 +78,11 @@ def entered() -> str:
     for model in apps.get_models():
         if model._meta.app_label not in ("staff", "customers", "campaigns", "callcenter"):
             continue
-        names = [field.attname for field in model._meta.concrete_fields if isinstance(field, models.CharField | models.TextField)]
+        names = [
+            field.attname
+            for field in model._meta.concrete_fields
+            if isinstance(field, models.CharField | models.TextField)
+        ]
         for row in model._base_manager.values_list(*names) if names else ():
             found += [value for value in row if isinstance(value, str) and _CHINESE.search(value)]
     return "\n".join(found)

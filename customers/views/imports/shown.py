@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils.dateparse import parse_date
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from customers.models import Customer, Import, Visit
 from customers.privacy import Sight
@@ -63,10 +64,15 @@ def preview_of(request: StaffRequest, imported: Import, sight: Sight) -> dict[st
         "new_samples": [{**entry, "kind": _KINDS.get(entry["kind"], "")} for entry in samples.get("new", [])],
         "changes": _changes(request, samples.get("changed", [])),
         "alike": alike,
-        "follows": imported.counts.get("consequences", []),
+        "follows": _follows(imported),
         "writes_nothing": not counts_of(imported),
         **problems_of(request, imported, sight),
     }
+
+
+def _follows(imported: Import) -> list[dict[str, Any]]:
+    language = get_language() or settings.LANGUAGE_CODE
+    return [{**line, "label": line["label"][language]} for line in imported.counts.get("consequences", [])]
 
 
 def _changes(request: StaffRequest, entries: list[dict[str, Any]]) -> list[dict[str, Any]]:

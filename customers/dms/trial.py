@@ -1,0 +1,104 @@
+"""What a trial run shows: a few rows of each kind, and what would follow."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from itertools import islice
+from typing import Any
+
+from django.conf import settings
+from django.utils import translation
+from django.utils.module_loading import import_string
+
+from customers.dms import sql
+from customers.dms.raw import rows_with_cells
+from customers.models import Import, ImportChange, ImportRow, Visit
+from staff.models import Store
+
+SAMPLES = 20
+LISTED = 50
+REJECTED = 2000
+
+
+def trial_samples(imported: Import) -> dict[str, Any]:
+    """New and changed visits as they would stand, and customers who may be known. Call before the rollback."""
+    return {"new": _new(), "changed": _changed(imported), "alike": _alike(), "rejected": _rejected(imported)}
+
+
+def consequences(*, store: Store, today: date, stamp: datetime) -> list[dict[str, Any]]:
+    """What the apps further right say would follow; each of settings.IMPORT_CONSEQUENCES is called in the trial.
+
+    ``stamp``: when the trial's rows were written; it tells them from the earlier ones.
+    """
+    found: list[dict[str, Any]] = []
+    for name in settings.IMPORT_CONSEQUENCES:
+        lines = import_string(name)(store=store, today=today, stamp=stamp)
+        found += [{**line, "label": _in_each_language(line["label"])} for line in lines]
+    return found
+
+
+def _in_each_language(label: Any) -> dict[str, str]:
+    """A job does not know who will read it."""
+    said = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            said[code] = str(label)
+    return said
+
+
+def _new() -> list[dict[str, Any]]:
+    rows = sql.rows(
+        "SELECT w.row_no, s.order_no, k.plate, k.vin, s.visited_on, s.kind, w.net_fen"
+        " FROM work_visit w JOIN stage_order s ON s.row_no = w.row_no JOIN work_car k ON k.car = s.car"
+        f" WHERE w.is_new AND NOT w.rejected ORDER BY w.row_no LIMIT {SAMPLES}"
+    )
+    return [
+        {"row": row, "order_no": number, "car": plate or vin, "day": str(day), "kind": kind, "paid_fen": fen}
+        for row, number, plate, vin, day, kind, fen in rows
+    ]
+
+
+def _changed(imported: Import) -> list[dict[str, Any]]:
+    """Old and new value of each column that differs."""
+    note = ImportChange.objects.filter(imported=imported, model="visit", created=False).order_by("pk").first()
+    entries = note.rows[:SAMPLES] if note else []
+    numbers = dict(Visit.objects.filter(pk__in=[entry[0] for entry in entries]).values_list("pk", "order_no"))
+    return [
+        {
+            "row": row,
+            "order_no": numbers[pk],
+            "columns": [[name, old[name], new[name]] for name in new if old[name] != new[name]],
+        }
+        for pk, row, old, new in entries
+    ]
+
+
+def _rejected(imported: Import) -> list[tuple[int, str, list[Any]]]:
+    """The rows that would be refused, for the workbook one can download before writing."""
+    return list(islice(rows_with_cells(imported=imported, outcomes=[ImportRow.Outcome.REJECTED]), REJECTED))
+
+
+def _alike() -> list[dict[str, Any]]:
+    """New customers whose name is nearly that of another who has had the same car: perhaps one person. Not merged."""
+    pairs = sql.rows(
+        "SELECT DISTINCT o.name, c.name, c.id, v.plate, v.vin FROM work_tie t"
+        " JOIN work_owner o ON o.id = t.customer_id AND o.is_new"
+        " JOIN customers_ownership w ON w.vehicle_id = t.vehicle_id AND w.customer_id <> o.id"
+        " JOIN customers_customer c ON c.id = w.customer_id"
+        " JOIN customers_vehicle v ON v.id = t.vehicle_id"
+        " WHERE NOT t.is_new ORDER BY c.id"
+    )
+    return [
+        {"new": new, "known": known, "customer": pk, "car": plate or vin}
+        for new, known, pk, plate, vin in pairs
+        if is_alike(new, known)
+    ][:LISTED]
+
+
+def is_alike(one: str, other: str) -> bool:
+    """One name inside the other, or one character apart."""
+    if min(len(one), len(other)) < 2:
+        return False
+    if one in other or other in one:
+        return True
+    return len(one) == len(other) and sum(a != b for a, b in zip(one, other, strict=True)) == 1
