@@ -54,7 +54,9 @@ class KeyRing:
         if cipher is None:
             raise Tampered(f"no key for {bound_to}")
         try:
-            return cipher.decrypt(sealed[end : end + _NONCE], sealed[end + _NONCE :], bound_to.encode()).decode()
+            return cipher.decrypt(
+                sealed[end : end + _NONCE], sealed[end + _NONCE :], bound_to.encode()
+            ).decode()
         except InvalidTag as error:
             raise Tampered(bound_to) from error
 
@@ -150,7 +152,9 @@ class EncryptedTextField(models.BinaryField):
         if not value:
             return super().get_db_prep_value(b"", connection, prepared)
         if not isinstance(value, Sealed):
-            raise TypeError(f"{self.model.__name__}.{self.attname} is written row by row, so that it is sealed")
+            raise TypeError(
+                f"{self.model.__name__}.{self.attname} is written row by row, so that it is sealed"
+            )
         return super().get_db_prep_value(bytes(value), connection, prepared)
 
     def value_to_string(self, obj: models.Model) -> str:

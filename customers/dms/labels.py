@@ -31,6 +31,9 @@ REFUSALS: Final = {
     "no_header": _(
         "No row of column names was found. A first row must name the columns: plate, order number and so on."
     ),
+    "missing_column": _(
+        "A column is missing that every row needs: the plate or VIN, the visit date, or the amount paid."
+    ),
     "no_rows": _("The file has a header but no rows of data."),
 }
 

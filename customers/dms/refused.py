@@ -1,7 +1,7 @@
 """Files refused whole."""
 
 
-class FileRefused(Exception):  # noqa: N818  # an answer, not a fault
+class FileRefused(Exception):  # an answer, not a fault
     """A file nothing is taken from; ``reason_code`` is one of labels.REFUSALS."""
 
     def __init__(self, reason_code: str, message: str = "") -> None:

@@ -86,15 +86,27 @@ DAY_ORDERS = [
 # One list of numbers may come from several columns; any other field from one.
 _SEVERAL = frozenset({"phone"})
 _GROUPS = (
-    (_("Order"), "order_no reversed_order_no visit_date settle_date visit_kind charge_type status odometer advisor"
-     " technician team remark"),
-    (_("Amounts"), "paid receivable total_ambiguous labour_amount parts_amount discount line_type line_name quantity"
-     " unit_price line_amount"),
-    (_("Vehicle"), "plate vin plate_or_vin engine_no brand model usage sale_date first_registration insurance_due"
-     " insurer inspection_due next_service_date next_service_odometer last_service_date"),
-    (_("Customer"), "customer_name phone customer_code customer_type contact contact_phone payer gender birthday"
-     " address postcode province city region industry"),
-)  # fmt: skip
+    (
+        pgettext_lazy("group of columns", "Order"),
+        "order_no reversed_order_no visit_date settle_date visit_kind charge_type status odometer advisor technician"
+        " team remark",
+    ),
+    (
+        pgettext_lazy("group of columns", "Amounts"),
+        "paid receivable total_ambiguous labour_amount parts_amount discount line_type line_name quantity unit_price"
+        " line_amount",
+    ),
+    (
+        pgettext_lazy("group of columns", "Vehicle"),
+        "plate vin plate_or_vin engine_no brand model usage sale_date first_registration insurance_due insurer"
+        " inspection_due next_service_date next_service_odometer last_service_date",
+    ),
+    (
+        pgettext_lazy("group of columns", "Customer"),
+        "customer_name phone customer_code customer_type contact contact_phone payer gender birthday address postcode"
+        " province city region industry",
+    ),
+)
 
 
 def field_choices() -> list[Any]:
@@ -106,7 +118,7 @@ def field_choices() -> list[Any]:
         named.update(fields)
         choices.append((title, [(name, field_label(name)) for name in fields]))
     rest = [(name, field_label(name)) for name in FIELDS if name not in named]
-    return [*choices, (_("Other"), rest)] if rest else choices
+    return [*choices, (pgettext_lazy("group of columns", "Other"), rest)] if rest else choices
 
 
 class MappingForm(StyledForm, forms.Form):
@@ -123,7 +135,7 @@ class MappingForm(StyledForm, forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.mapping = mapping
-        self._words = list(unknown_kinds)
+        self._words = dict(unknown_kinds)
         choices = field_choices()
         for column in mapping.columns:
             self._add(f"column_{column.index}", column.header, choices, column.field)
@@ -135,11 +147,13 @@ class MappingForm(StyledForm, forms.Form):
             kinds = [("", _("Not now: count as other")), *Visit.Kind.choices]
             self._add(f"kind_{place}", word, kinds, "")
         if day_order:
-            self._add("day_order", _("Days"), DAY_ORDERS, day_order)
+            self._add("day_order", _("Order of day and month"), DAY_ORDERS, day_order)
 
     def _add(self, name: str, label: Any, choices: list[Any], initial: str) -> None:
         field = forms.ChoiceField(label=label, choices=choices, initial=initial, required=False)
-        field.widget.attrs.update({"class": "in s", "aria-label": str(label)})
+        field.widget.attrs.update(
+            {"class": f"in s {'w-s' if name.startswith('policy') else 'w-m'}", "aria-label": str(label)}
+        )
         self.fields[name] = field
 
     def column_rows(self) -> list[tuple[Column, Any, Any]]:
@@ -151,8 +165,9 @@ class MappingForm(StyledForm, forms.Form):
             rows.append((column, self[f"column_{column.index}"], policy))
         return rows
 
-    def kind_rows(self) -> list[tuple[str, Any]]:
-        return [(word, self[f"kind_{place}"]) for place, word in enumerate(self._words)]
+    def kind_rows(self) -> list[tuple[str, Any, int]]:
+        """Word, its select, and the rows it stands in."""
+        return [(word, self[f"kind_{place}"], rows) for place, (word, rows) in enumerate(self._words.items())]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
@@ -170,7 +185,8 @@ class MappingForm(StyledForm, forms.Form):
     @property
     def columns(self) -> dict[int, str]:
         return {
-            column.index: self.cleaned_data.get(f"column_{column.index}", "") for column in self.mapping.columns
+            column.index: self.cleaned_data.get(f"column_{column.index}", "")
+            for column in self.mapping.columns
         }
 
     @property
@@ -185,6 +201,6 @@ class MappingForm(StyledForm, forms.Form):
         return {word: kind for word, kind in found.items() if kind}
 
     @property
-    def day_order(self) -> str:
+    def order_of_days(self) -> str:
         chosen: str = self.cleaned_data.get("day_order", "")
         return chosen

@@ -1,5 +1,6 @@
 from customers.models.complaint import Complaint
 from customers.models.customer import Customer, CustomerCode, Memo, NameGram, Phone, StoreCustomer
+from customers.models.imports import Import, ImportChange, ImportMapping, ImportRow, KindWord, RawRows
 from customers.models.vehicle import Ownership, Vehicle
 from customers.models.visit import Reversal, Visit, VisitLine
 
@@ -7,10 +8,16 @@ __all__ = [
     "Complaint",
     "Customer",
     "CustomerCode",
+    "Import",
+    "ImportChange",
+    "ImportMapping",
+    "ImportRow",
+    "KindWord",
     "Memo",
     "NameGram",
     "Ownership",
     "Phone",
+    "RawRows",
     "Reversal",
     "StoreCustomer",
     "Vehicle",

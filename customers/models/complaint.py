@@ -46,7 +46,12 @@ class Complaint(models.Model):
     severity = models.CharField(_("severity"), max_length=8, choices=Severity, default=Severity.MINOR)
     text = models.CharField(_("complaint"), max_length=1000)
     handler = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("handler")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("handler"),
     )
     opened_on = models.DateField(_("opened"))
     opened_at = models.DateTimeField(default=timezone.now)

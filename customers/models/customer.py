@@ -78,7 +78,12 @@ class Customer(models.Model):
     usage = models.CharField(_("usage"), max_length=12, choices=Usage, blank=True)
     channel = models.CharField(_("acquisition channel"), max_length=12, choices=Channel, blank=True)
     referred_by = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="referrals", verbose_name=_("referred by")
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="referrals",
+        verbose_name=_("referred by"),
     )
     intention = models.CharField(_("purchase intention"), max_length=12, choices=Intention, blank=True)
     preferred_time = models.CharField(_("preferred contact time"), max_length=40, blank=True)
@@ -99,7 +104,9 @@ class Customer(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=("id_number_index",), condition=~Q(id_number_index=""), name="one_customer_per_id_number"
+                fields=("id_number_index",),
+                condition=~Q(id_number_index=""),
+                name="one_customer_per_id_number",
             ),
             models.CheckConstraint(condition=Q(kind__in=("person", "company")), name="customer_kind_known"),
             models.CheckConstraint(condition=~Q(name=""), name="customer_has_name"),
@@ -116,7 +123,7 @@ class Customer(models.Model):
 
     @property
     def may_be_called(self) -> bool:
-        """"Do not call" outranks every consent."""
+        """ "Do not call" outranks every consent."""
         return self.may_call and not self.do_not_call
 
 
@@ -150,7 +157,9 @@ class CustomerCode(models.Model):
 
 class PhoneQuerySet(StoreScopedQuerySet["Phone"]):
     def _in(self, stores: Any) -> Self:
-        return self.filter(Exists(StoreCustomer.objects.filter(customer=OuterRef("customer"), store__in=stores)))
+        return self.filter(
+            Exists(StoreCustomer.objects.filter(customer=OuterRef("customer"), store__in=stores))
+        )
 
 
 class Phone(models.Model):

@@ -43,11 +43,17 @@ class Vehicle(models.Model):
     plate = models.CharField(_("plate"), max_length=10, blank=True, db_index=True)
     # What people remember of a plate: it without province and city.
     plate_serial = GeneratedField(
-        expression=Substr("plate", 3), output_field=models.CharField(max_length=10), db_persist=True, db_index=True
+        expression=Substr("plate", 3),
+        output_field=models.CharField(max_length=10),
+        db_persist=True,
+        db_index=True,
     )
     vin = models.CharField(_("VIN"), max_length=17, blank=True)
     vin_tail = GeneratedField(
-        expression=Right("vin", 6), output_field=models.CharField(max_length=6), db_persist=True, db_index=True
+        expression=Right("vin", 6),
+        output_field=models.CharField(max_length=6),
+        db_persist=True,
+        db_index=True,
     )
     brand = models.CharField(_("brand"), max_length=60, blank=True)
     series = models.CharField(_("series"), max_length=60, blank=True)
@@ -71,11 +77,14 @@ class Vehicle(models.Model):
             models.UniqueConstraint(fields=("vin",), condition=~Q(vin=""), name="one_vehicle_per_vin"),
             # Without a VIN the plate is the identity; two VINs may have carried one plate, one after the other.
             models.UniqueConstraint(
-                fields=("plate",), condition=Q(vin="") & ~Q(plate=""), name="one_vehicle_per_plate_without_vin"
+                fields=("plate",),
+                condition=Q(vin="") & ~Q(plate=""),
+                name="one_vehicle_per_plate_without_vin",
             ),
             models.CheckConstraint(condition=~Q(plate="") | ~Q(vin=""), name="vehicle_has_identity"),
             models.CheckConstraint(
-                condition=Q(odometer_km__isnull=True) | Q(odometer_km__lt=1_000_000), name="vehicle_odometer_sane"
+                condition=Q(odometer_km__isnull=True) | Q(odometer_km__lt=1_000_000),
+                name="vehicle_odometer_sane",
             ),
         ]
         indexes = [models.Index(fields=("home_store", "-id"), name="vehicle_home_newest")]
@@ -104,7 +113,9 @@ class Ownership(models.Model):
                 fields=("vehicle",), condition=Q(until_on__isnull=True), name="one_present_owner"
             ),
             models.CheckConstraint(
-                condition=Q(since_on__isnull=True) | Q(until_on__isnull=True) | Q(until_on__gte=F("since_on")),
+                condition=Q(since_on__isnull=True)
+                | Q(until_on__isnull=True)
+                | Q(until_on__gte=F("since_on")),
                 name="ownership_ends_after_it_begins",
             ),
         ]

@@ -33,7 +33,9 @@ class Visit(models.Model):
         DESK = "desk", _("logged at the desk")
         DMS = "dms", _("DMS import")
 
-    store = models.ForeignKey(Store, models.PROTECT, related_name="visits", db_index=False, verbose_name=_("store"))
+    store = models.ForeignKey(
+        Store, models.PROTECT, related_name="visits", db_index=False, verbose_name=_("store")
+    )
     # The covering index below serves every look-up by vehicle.
     vehicle = models.ForeignKey(
         Vehicle, models.PROTECT, related_name="visits", db_index=False, verbose_name=_("vehicle")
@@ -59,7 +61,12 @@ class Visit(models.Model):
     # Fully reversed: no visit any more, kept for the books.
     voided = models.BooleanField(default=False, db_default=False)
     advisor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("advisor")
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("advisor"),
     )
     # As the DMS writes them; staff who left have no account.
     advisor_name = models.CharField(max_length=40, blank=True, db_default="")
@@ -88,7 +95,8 @@ class Visit(models.Model):
                 name="visit_kind_known",
             ),
             models.CheckConstraint(
-                condition=Q(odometer_km__isnull=True) | Q(odometer_km__lt=1_000_000), name="visit_odometer_sane"
+                condition=Q(odometer_km__isnull=True) | Q(odometer_km__lt=1_000_000),
+                name="visit_odometer_sane",
             ),
             models.CheckConstraint(condition=Q(visited_on__gte="1990-01-01"), name="visit_after_1990"),
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import uuid
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
@@ -14,6 +15,7 @@ from django.core.files import File
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from customers.dms.check import preview
 from customers.dms.columns import DEFAULTS, POLICIES
 from customers.dms.commit import Outcome, Progress, report_dict, silent, staged, tidy, write
 from customers.dms.headers import Mapping as Columns
@@ -183,7 +185,13 @@ def with_memory(*, imported: Import, mapping: Columns) -> Columns:
 
 
 def import_now(
-    *, path: Path, store: Store, today: date, by: User | None = None, trial: bool = False, progress: Progress = silent
+    *,
+    path: Path,
+    store: Store,
+    today: date,
+    by: User | None = None,
+    trial: bool = False,
+    progress: Progress = silent,
 ) -> tuple[Import, Outcome]:
     """Upload, check and write in this process, for the command. Raises FileRefused, with the import kept as refused.
 
@@ -215,10 +223,9 @@ def run_import(
     job: Any = None,
 ) -> Outcome:
     """Check, stage and write (or try to) what ``imported`` holds; on return it says what came of it."""
-    prepare_mapping(imported)
+    if prepare_mapping(imported).missing:
+        raise FileRefused("missing_column")
     with staged(imported, today=today, progress=progress) as (report, mapping, seconds):
-        if mapping.missing:
-            raise FileRefused("missing_column", ", ".join(mapping.missing))
 
         def finish(outcome: Outcome) -> None:
             settle(imported, outcome, mapping)
@@ -235,20 +242,57 @@ def run_import(
             finish=finish,
         )
     if not trial:
+        # Known only now: most of a commit's time is the check of deferred foreign keys.
+        imported.seconds = _rounded(outcome.seconds)
+        Import.objects.filter(pk=imported.pk).update(seconds=imported.seconds)
         tidy(outcome.counts)
     return outcome
 
 
-def prepare_mapping(imported: Import) -> None:
-    """What the header suggests and this store's user corrected before, unless this file's mapping stands already."""
-    from customers.dms.check import preview
+def _rounded(seconds: Mapping[str, float]) -> dict[str, float]:
+    return {step: round(value, 3) for step, value in seconds.items()}
 
+
+def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Import.Status:
+    """Check and write in a transaction that is rolled back; the import then shows what would come of it.
+
+    Decisions made meanwhile outdate the result: it is dropped, and the check they asked for comes behind.
+    Raises FileRefused.
+    """
+    before = imported.mapping, imported.policy, imported.day_order
+    head = preview(Path(imported.file.path), sheet=imported.sheet)
+    samples: dict[str, Any] = {"head": head.samples, "format": head.format, "encoding": head.encoding}
+    status = Status.MAPPED
+    if not prepare_mapping(imported).missing:
+        outcome = run_import(imported=imported, today=today, trial=True, progress=progress)
+        status = Status.READY
+        samples |= outcome.samples
+        imported.report, imported.export = full_report(outcome), outcome.report.export
+        imported.counts = {**outcome.counts.as_dict(), "consequences": outcome.consequences}
+        imported.seconds = _rounded(outcome.seconds)
+    imported.samples = json.dumps(samples, ensure_ascii=False, default=str)
+    imported.status = status
+    with transaction.atomic():
+        fresh = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
+        if (fresh.mapping, fresh.policy, fresh.day_order) == before and fresh.status == Status.CHECKING:
+            imported.save(
+                update_fields=[
+                    *("mapping", "fingerprint", "sheet", "policy", "report", "export", "counts", "seconds"),
+                    *("samples", "status"),
+                ]
+            )
+    return status
+
+
+def prepare_mapping(imported: Import) -> Columns:
+    """What the header suggests and this store's user corrected before, unless this file's mapping stands already."""
     if imported.mapping:
-        return
+        return Columns.from_dict(imported.mapping)
     head = preview(Path(imported.file.path), sheet=imported.sheet)
     mapping = with_memory(imported=imported, mapping=head.mapping)
     imported.sheet = imported.sheet or head.sheet[:120]
     imported.mapping, imported.fingerprint = mapping.as_dict(), mapping.fingerprint
+    return mapping
 
 
 def settle(imported: Import, outcome: Outcome, mapping: Columns) -> None:
@@ -257,12 +301,26 @@ def settle(imported: Import, outcome: Outcome, mapping: Columns) -> None:
     if fresh.status in (Status.DONE, Status.UNDOING, Status.UNDONE):
         raise ImportRefused(fresh.status)
     imported.status = Status.DONE
-    imported.committed_at = timezone.now()
+    imported.committed_at = outcome.stamp
     imported.export = outcome.report.export
     imported.mapping, imported.fingerprint = mapping.as_dict(), mapping.fingerprint
-    imported.report, imported.counts = outcome.report.as_dict(), outcome.counts.as_dict()
-    imported.seconds = {step: round(value, 3) for step, value in outcome.seconds.items()}
+    imported.report, imported.counts = full_report(outcome), outcome.counts.as_dict()
+    imported.seconds = _rounded(outcome.seconds)
     imported.save()
+
+
+def full_report(outcome: Outcome) -> dict[str, Any]:
+    """The report with what the pages say besides: what was no data, unknown words, how days were read."""
+    report = outcome.report
+    return {
+        **report.as_dict(),
+        "not_data": [{"row": row, "reason": reason} for row, reason in report.not_data],
+        "unknown_kinds": report.unknown_kinds,
+        "day_order": report.day_order,
+        "day_order_is_guess": report.day_order_is_guess,
+        "first_day": report.first_day,
+        "last_day": report.last_day,
+    }
 
 
 def result_of(imported: Import, outcome: Outcome) -> dict[str, Any]:

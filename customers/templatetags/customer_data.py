@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
-from customers.models import Vehicle
+from customers.models import Customer, Vehicle
 from customers.privacy import Sight
 from customers.values.plates import normalise_plate
 
@@ -49,6 +49,17 @@ def age_since(day: date | None, today: date | None = None) -> str:
 
 
 @register.filter
+def waited(since: datetime, until: datetime | None = None) -> str:
+    """How long somebody waits: in hours for two days, then in days."""
+    hours = int(((until or timezone.now()) - since).total_seconds() // 3600)
+    if hours < 1:
+        return gettext("under an hour")
+    if hours < 48:
+        return ngettext("%(n)s hour", "%(n)s hours", hours) % {"n": hours}
+    return ngettext("%(n)s day", "%(n)s days", hours // 24) % {"n": hours // 24}
+
+
+@register.filter
 def years_old(birthday: date | None, today: date) -> str:
     if birthday is None:
         return ""
@@ -61,6 +72,15 @@ def salutation(customer: object) -> str:
     """How the owner is addressed at the desk, after the name."""
     words = {"female": gettext("Ms"), "male": gettext("Mr")}
     return words.get(getattr(customer, "gender", ""), "")
+
+
+@register.filter
+def polite_name(customer: Customer) -> str:
+    """The name with its title as it is spoken; an export's name may hold the title already."""
+    title = salutation(customer)
+    if not title or title in customer.name:
+        return customer.name
+    return pgettext("spoken name", "%(title)s %(name)s") % {"title": title, "name": customer.name}
 
 
 @register.filter

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from customers import search as finder
@@ -73,12 +73,13 @@ def _care_chips(request: StaffRequest, form: ListFilterForm) -> list[dict[str, o
     return chips
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 @requires("customer.view")
 @vary_on_headers("HX-Request")
 def search(request: StaffRequest) -> HttpResponse:
     """By POST, so that no name, plate or number stands in an address; the text itself is recorded nowhere.
 
+    A GET is the page reloaded, in another language say: it looks for nothing.
     While somebody types only a search by phone is recorded: a row for every pause would wait for other writers.
     """
     text = request.POST.get("q", "").strip()[:60]

@@ -36,7 +36,8 @@ class _LocalNames(dict[str, str]):
 def xlsx_sheets_streamed(path: Path) -> Iterator[Sheet]:
     """The visible sheets, read as they are asked for."""
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
+        # Opened here: by a path openpyxl goes by its ending, and a kept upload has none.
+        book = load_workbook(path.open("rb"), read_only=True, data_only=True)
     except _UNREADABLE as error:
         raise FileRefused("broken_file") from error
     epoch = _EPOCH_1904 if book.epoch.year == 1904 else _EPOCH

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import IO, Any
 
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
@@ -21,7 +21,12 @@ class QuotaHandler(FileUploadHandler):
         self.too_big = False
 
     def handle_raw_input(
-        self, input_data: Any, meta: dict[str, str], content_length: int, *more: Any, **options: Any
+        self,
+        input_data: IO[bytes],
+        META: dict[str, str],  # noqa: N803  # Django's own name
+        content_length: int,
+        boundary: str,
+        encoding: str | None = None,
     ) -> None:
         self._announced = content_length
 

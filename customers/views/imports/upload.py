@@ -6,8 +6,9 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, IntegerField
 from django.db.models.fields.json import KT
+from django.db.models.functions import Cast
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.template.defaultfilters import filesizeformat
@@ -70,7 +71,7 @@ def _imports(request: StaffRequest) -> tuple[ImportQuerySet, ImportQuerySet]:
     shown = (
         every.select_related("store", "created_by")
         .defer("samples", "mapping", "report", "undo_report")
-        .annotate(data_rows=KT("report__data_rows"))
+        .annotate(data_rows=Cast(KT("report__data_rows"), IntegerField()))
     )
     return every, shown
 

@@ -1,0 +1,91 @@
+"""Changing rows that are there, with a note of what stood in them before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+
+from customers.dms import sql
+from customers.dms.bulk import instant
+from customers.models import Import
+
+LOG_ROWS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of ours and the SQL for what should stand in it."""
+
+    name: str
+    value: str
+
+
+def change_rows(
+    *,
+    imported: Import,
+    model: type[models.Model],
+    source: str,
+    columns: Sequence[Column],
+    row_no: str = "CAST(NULL AS integer)",
+    stamp: datetime | None = None,
+    counts_version: bool = False,
+    where: str = "TRUE",
+) -> int:
+    """Write ``columns`` where they differ; return how many rows did.
+
+    ``source`` continues ``FROM table t`` with a join that gives each row once; ``row_no`` is the file's row.
+    ``stamp`` becomes the rows' updated_at. The temporary table ``changed`` holds old and new values afterwards.
+    """
+    table = model._meta.db_table
+    old = ", ".join(f"t.{column.name} AS old_{column.name}" for column in columns)
+    new = ", ".join(f"{column.value} AS new_{column.name}" for column in columns)
+    differs = " OR ".join(f"old_{column.name} IS DISTINCT FROM new_{column.name}" for column in columns)
+    sets = ", ".join(f"{column.name} = c.new_{column.name}" for column in columns)
+    if stamp is not None:
+        sets += ", updated_at = :stamp"
+    if counts_version:
+        sets += ", version = version + 1"
+    count = sql.run_text(
+        f"DROP TABLE IF EXISTS changed; CREATE TEMPORARY TABLE changed AS SELECT * FROM"
+        f" (SELECT t.id, {old}, {new}, {row_no} AS row_no FROM {table} t {source} WHERE {where}) d WHERE {differs};"
+        f" UPDATE {table} SET {sets} FROM changed c WHERE c.id = {table}.id",
+        **_values(imported, stamp),
+    )
+    if count > 0:
+        _log_changed(imported, model, columns)
+    return max(count, 0)
+
+
+def _values(imported: Import, stamp: datetime | None) -> dict[str, Any]:
+    values: dict[str, Any] = {"store": imported.store_id}
+    if stamp is not None:
+        values["stamp"] = instant(stamp)
+    return values
+
+
+def _log_changed(imported: Import, model: type[models.Model], columns: Sequence[Column]) -> None:
+    old = ", ".join(f"'{column.name}', c.old_{column.name}" for column in columns)
+    new = ", ".join(f"'{column.name}', c.new_{column.name}" for column in columns)
+    _log(
+        imported, model, f"JSON_ROW(c.id, c.row_no, JSON_FIELDS({old}), JSON_FIELDS({new}))", "changed", False
+    )
+
+
+def log_created(imported: Import, model: type[models.Model], source: str) -> int:
+    """Note the rows of ``source`` (id, row_no) as made by this import; return how many."""
+    _log(imported, model, "JSON_ROW(c.id, c.row_no)", source, True)
+    return sql.number(f"SELECT COUNT(*) FROM {source} c")
+
+
+def _log(imported: Import, model: type[models.Model], entry: str, source: str, created: bool) -> None:
+    sql.run_text(
+        "INSERT INTO customers_importchange (imported_id, model, created, first_pk, last_pk, rows)"
+        f" SELECT :import, :model, {'TRUE' if created else 'FALSE'}, MIN(c.id), MAX(c.id), JSON_LIST({entry})"
+        f" FROM (SELECT s.*, (ROW_NUMBER() OVER (ORDER BY s.id) - 1) / {LOG_ROWS} AS batch FROM {source} s) c"
+        " GROUP BY c.batch",
+        **{"import": imported.pk, "model": model._meta.model_name},
+    )

@@ -1,0 +1,161 @@
+"""Which column of a file goes where when the row is there already, and who wins: the file or what is there.
+
+fill: only where nothing stands yet; overwrite: what the file says, but a blank erases nothing; keep: never.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from typing import Final, Literal
+
+from customers.dms.changes import Column
+
+Policy = Literal["fill", "overwrite", "keep"]
+POLICIES: Final = ("fill", "overwrite", "keep")
+
+# The dealer system is the master of orders; people are the masters of cards. Dates that fall due only move on.
+DEFAULTS: Final[dict[str, Policy]] = {
+    "visit_kind": "overwrite",
+    "settle_date": "overwrite",
+    "charge_type": "overwrite",
+    "odometer": "overwrite",
+    "labour_amount": "overwrite",
+    "parts_amount": "overwrite",
+    "discount": "overwrite",
+    # Kept: an order whose amount changed is shown as a conflict, not rewritten.
+    "paid": "keep",
+    "advisor": "overwrite",
+    "team": "overwrite",
+    "remark": "fill",
+    "plate": "overwrite",
+    "brand": "fill",
+    "model": "fill",
+    "sale_date": "fill",
+    "insurance_due": "overwrite",
+    "inspection_due": "overwrite",
+    "gender": "fill",
+    "birthday": "fill",
+    "usage": "fill",
+    "industry": "fill",
+    "region": "fill",
+    "address": "fill",
+}
+
+_TEXT: Final = {
+    "overwrite": "COALESCE(NULLIF({new}, ''), {old})",
+    "fill": "COALESCE(NULLIF({old}, ''), {new})",
+}
+_VALUE: Final = {"overwrite": "COALESCE({new}, {old})", "fill": "COALESCE({old}, {new})"}
+_AMOUNT: Final = {
+    "overwrite": "COALESCE({new}, {old})",
+    "fill": "CASE WHEN {old} = 0 THEN COALESCE({new}, 0) ELSE {old} END",
+}
+# Never back to an earlier day.
+_DUE: Final = {
+    "overwrite": "CASE WHEN {old} IS NULL OR {new} > {old} THEN COALESCE({new}, {old}) ELSE {old} END",
+    "fill": _VALUE["fill"],
+}
+
+
+class Choice:
+    """The policy of each field of a file that has ``fields``."""
+
+    def __init__(self, fields: Set[str], chosen: Mapping[str, str]) -> None:
+        self._fields, self._chosen = fields, chosen
+
+    def of(self, field: str) -> str:
+        return self._chosen.get(field) or DEFAULTS.get(field, "keep")
+
+    @property
+    def amount_may_change(self) -> bool:
+        return self.of("paid") == "overwrite"
+
+    def column(self, field: str, name: str, new: str, forms: Mapping[str, str]) -> list[Column]:
+        """The column, unless the file has none for it or the user keeps what is there."""
+        policy = self.of(field)
+        if policy == "keep" or not self._fields & _SOURCES.get(field, {field}):
+            return []
+        return [Column(name, forms[policy].format(new=new, old=f"t.{name}"))]
+
+
+_SOURCES: Final[dict[str, set[str]]] = {
+    "sale_date": {"sale_date", "first_registration"},
+    "usage": {"usage", "industry"},
+    "region": {"region", "province", "city"},
+    "plate": {"plate", "plate_or_vin"},
+}
+
+
+def visit_columns(choice: Choice) -> list[Column]:
+    """For a join of the visit ``t`` with its order ``s`` and its place in the work ``w``."""
+    by_desk = "CASE WHEN t.source = 'desk' THEN {new} ELSE t.{name} END"
+    columns = [
+        Column("order_no", "s.order_no"),
+        Column("visited_on", by_desk.format(new="s.visited_on", name="visited_on")),
+        Column("source", "'dms'"),
+        # Whoever the card's keeper made the owner of that day stays it.
+        Column("customer_id", "COALESCE(t.customer_id, w.customer_id)"),
+        Column("paid_fen", "w.net_fen"),
+        Column("voided", "w.voided"),
+        Column("arrived_at", "COALESCE(t.arrived_at, s.arrived_at)"),
+    ]
+    columns += choice.column("visit_kind", "kind", "s.kind", {"overwrite": "{new}", "fill": "{old}"})
+    columns += choice.column(
+        "visit_kind", "is_rework", "s.is_rework", {"overwrite": "{new}", "fill": "{old}"}
+    )
+    columns += choice.column("settle_date", "settled_on", "s.settled_on", _VALUE)
+    columns += choice.column("charge_type", "charge_type", "s.charge_type", _TEXT)
+    columns += choice.column("odometer", "odometer_km", "s.odometer_km", _VALUE)
+    columns += choice.column("labour_amount", "labour_fen", "s.labour_fen", _AMOUNT)
+    columns += choice.column("parts_amount", "parts_fen", "s.parts_fen", _AMOUNT)
+    columns += choice.column("discount", "discount_fen", "s.discount_fen", _AMOUNT)
+    another = "CASE WHEN s.advisor_name NOT IN ('', t.advisor_name) THEN s.advisor_id ELSE {first} END"
+    columns += choice.column(
+        "advisor",
+        "advisor_id",
+        "s.advisor_id",
+        {"overwrite": another.format(first="COALESCE(t.advisor_id, s.advisor_id)"), "fill": _VALUE["fill"]},
+    )
+    columns += choice.column("advisor", "advisor_name", "s.advisor_name", _TEXT)
+    columns += choice.column("team", "team", "s.team", _TEXT)
+    columns += choice.column("remark", "customer_words", "s.customer_words", _TEXT)
+    return columns
+
+
+_PLATE: Final = {
+    # A file that knows less of the car than we do does not give it an old plate back.
+    "overwrite": (
+        "CASE WHEN {new} NOT IN ('', {old}) AND (t.vin <> '' OR {old} = '') AND k.known_on >= COALESCE(("
+        "SELECT MAX(n.visited_on) FROM customers_visit n WHERE n.vehicle_id = t.id AND NOT n.voided"
+        "), DAY_FIRST()) THEN {new} ELSE {old} END"
+    ),
+    "fill": _TEXT["fill"],
+}
+
+
+def vehicle_columns(choice: Choice) -> list[Column]:
+    """For a join of the car ``t`` with what the file says ``k``, its newest reading ``r``, its owner ``p``."""
+    newer = "r.visited_on >= COALESCE(t.odometer_on, DAY_FIRST())"
+    columns = [
+        Column("vin", "COALESCE(NULLIF(t.vin, ''), k.vin)"),
+        Column("owner_id", "COALESCE(p.customer_id, t.owner_id)"),
+        Column("odometer_km", f"CASE WHEN {newer} THEN r.odometer_km ELSE t.odometer_km END"),
+        Column("odometer_on", f"CASE WHEN {newer} THEN r.visited_on ELSE t.odometer_on END"),
+    ]
+    columns += choice.column("plate", "plate", "k.plate", _PLATE)
+    columns += choice.column("brand", "brand", "k.brand", _TEXT)
+    columns += choice.column("model", "model", "k.model", _TEXT)
+    columns += choice.column("sale_date", "purchased_on", "k.purchased_on", _VALUE)
+    columns += choice.column("insurance_due", "insurance_until", "k.insurance_until", _DUE)
+    columns += choice.column("inspection_due", "inspection_until", "k.inspection_until", _DUE)
+    return columns
+
+
+def customer_columns(choice: Choice) -> list[Column]:
+    """For a join of the customer ``t`` with what the file says ``o``."""
+    columns: list[Column] = []
+    columns += choice.column("gender", "gender", "o.gender", _TEXT)
+    columns += choice.column("birthday", "birthday", "o.birthday", _VALUE)
+    columns += choice.column("usage", "usage", "o.usage", _TEXT)
+    columns += choice.column("region", "region", "o.region", _TEXT)
+    return columns

@@ -1,0 +1,179 @@
+"""Check a file, stage its rows, write them: the one way in, for pages, jobs and commands, for real or as a trial."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from customers.dms import sql
+from customers.dms.check import Checked, check_file
+from customers.dms.columns import Choice
+from customers.dms.headers import Mapping as Columns
+from customers.dms.report import Report
+from customers.dms.stage import Stage
+from customers.dms.trial import consequences, trial_samples
+from customers.dms.write import Counts, analyse_staging, lock, write_staged
+from customers.models import Import, KindWord
+from jobs.services import announce
+from staff.models import Store
+
+# After so many new rows the tables' figures are made anew, or index-only scans go back to the heap.
+BIG = 20_000
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run found and wrote, or would have written."""
+
+    report: Report
+    counts: Counts
+    # Stands in updated_at of every row written: what differs later was somebody else's work.
+    stamp: datetime
+    seconds: dict[str, float] = field(default_factory=dict)
+    samples: dict[str, Any] = field(default_factory=dict)
+    consequences: list[dict[str, Any]] = field(default_factory=list)
+
+
+def silent(step: str, done: int, total: int) -> None:
+    """Progress that nobody watches."""
+
+
+@contextmanager
+def staged(
+    imported: Import, *, today: date, progress: Progress = silent
+) -> Iterator[tuple[Report, Columns, dict]]:
+    """The file checked and staged; the staging tables are there until the block is left. Raises FileRefused."""
+    seconds: dict[str, float] = {}
+    began = time.monotonic()
+    with checked(imported, today=today, progress=lambda done: progress("read", done, 0)) as found:
+        seconds["check"] = time.monotonic() - began
+        began = time.monotonic()
+        try:
+            stage = Stage(store=imported.store, today=today, export=found.report.export)
+            total = found.report.data_rows
+            stage.take(found.rows(), lambda done: progress("stage", done, total))
+            analyse_staging()
+            seconds["stage"] = time.monotonic() - began
+            yield found.report, found.mapping, seconds
+        finally:
+            if not connection.needs_rollback:
+                sql.run("drop")
+
+
+@contextmanager
+def checked(
+    imported: Import, *, today: date, progress: Callable[[int], None] | None = None
+) -> Iterator[Checked]:
+    """The file checked as its import says: mapping, words, day order. Raises FileRefused."""
+    words = dict(KindWord.objects.filter(store=imported.store_id).values_list("word", "kind"))
+    day_order: Any = imported.day_order or None
+    mapping = Columns.from_dict(imported.mapping) if imported.mapping else None
+    with check_file(
+        Path(imported.file.path),
+        today=today,
+        mapping=mapping,
+        kinds=words,
+        day_order=day_order,
+        sheet=imported.sheet,
+        progress=progress,
+    ) as found:
+        yield found
+
+
+def write(
+    imported: Import,
+    *,
+    report: Report,
+    mapping: Columns,
+    seconds: dict[str, float],
+    progress: Progress = silent,
+    trial: bool = False,
+    finish: Callable[[Outcome], None] | None = None,
+) -> Outcome:
+    """Write the staged rows in one transaction. ``finish`` is called last inside it; a trial is rolled back."""
+    began = time.monotonic()
+    now = timezone.now()
+    total = report.data_rows
+    with transaction.atomic():
+        lock()
+        counts = write_staged(
+            imported=imported,
+            choice=Choice(mapping.fields, imported.policy),
+            by=imported.created_by_id,
+            now=now,
+            progress=lambda step: progress(step, total, total),
+        )
+        outcome = Outcome(report, counts, now, seconds)
+        _tell_conflicts(imported, report)
+        if trial:
+            outcome.samples = trial_samples(imported)
+            outcome.consequences = consequences(store=imported.store, today=timezone.localdate(), stamp=now)
+            transaction.set_rollback(True)
+        else:
+            if counts.written:
+                _announce(imported)
+            seconds["write"] = round(time.monotonic() - began, 3)
+            if finish:
+                finish(outcome)
+    seconds["commit"] = round(time.monotonic() - began - seconds.get("write", 0), 3)
+    return outcome
+
+
+def tidy(counts: Counts) -> None:
+    """New figures for the planner, and pages marked as visible to all. Outside any transaction."""
+    if (
+        connection.vendor != "postgresql"
+        or connection.in_atomic_block
+        or counts.created.get("visits", 0) < BIG
+    ):
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "VACUUM (ANALYZE) customers_visit, customers_vehicle, customers_customer, customers_phone"
+        )
+
+
+def _announce(imported: Import) -> None:
+    """The import's store and those that count one of the cars as their own."""
+    touched = sql.rows(
+        "SELECT DISTINCT v.home_store_id FROM customers_vehicle v JOIN work_car k ON k.id = v.id"
+        " WHERE v.home_store_id <> :store",
+        store=imported.store_id,
+    )
+    for store in Store.objects.filter(pk__in=[imported.store_id, *(pk for (pk,) in touched)]).order_by("pk"):
+        announce("visits_changed", store=store)
+
+
+def _tell_conflicts(imported: Import, report: Report) -> None:
+    """Rows that only the database could refuse, and reversals whose order it knows, put right in the report."""
+    refused = sql.rows(
+        "SELECT w.row_no, s.kind, w.voided, w.gross_fen FROM work_visit w JOIN stage_order s ON s.row_no = w.row_no"
+        " WHERE w.rejected ORDER BY w.row_no"
+    )
+    for row_no, kind, voided, fen in refused:
+        report.rejected.append((row_no, "order_no_conflict"))
+        report.paid_fen_by_kind[kind] -= fen
+        if not voided:
+            report.visits -= 1
+            report.visits_by_kind[kind] -= 1
+    reversals = sql.rows("SELECT row_no, amount_fen FROM work_reversal WHERE rejected ORDER BY row_no")
+    report.rejected += [(row_no, "order_no_conflict") for row_no, _ in reversals]
+    gone = {row_no for row_no, _ in reversals}
+    report.reversals = [entry for entry in report.reversals if entry[0] not in gone]
+    report.accepted_rows -= len(refused) + len(reversals)
+    report.rejected.sort()
+    report.visits_by_kind = {kind: count for kind, count in report.visits_by_kind.items() if count}
+
+
+def report_dict(outcome: Outcome) -> dict[str, Any]:
+    """The report with what was written."""
+    return {**outcome.report.as_dict(), **outcome.counts.as_dict()}

@@ -1,0 +1,49 @@
+-- The file's cars, each with the newest of what the file says, and the row of ours it is.
+CREATE TEMPORARY TABLE work_car (
+    car integer PRIMARY KEY, id bigint, is_new boolean, vin text, plate text, brand text, model text,
+    purchased_on date, insurance_until date, inspection_until date, known_on date
+);
+INSERT INTO work_car (car, is_new, vin, plate, brand, model, purchased_on, insurance_until, inspection_until, known_on)
+SELECT
+    car, FALSE, vin, plate, brand, model,
+    DAY(purchased_on), DAY(insurance_until), DAY(inspection_until), DAY(known_on)
+FROM (
+    SELECT
+        f.car,
+        LATEST(vin) AS vin,
+        LATEST(plate) AS plate,
+        LATEST(brand) AS brand,
+        LATEST(model) AS model,
+        LATEST(purchased_on) AS purchased_on,
+        LATEST(insurance_until) AS insurance_until,
+        LATEST(inspection_until) AS inspection_until,
+        SUBSTR(MAX(f.at), 1, 10) AS known_on
+    FROM (SELECT stage_car.*, stage_seen.at FROM stage_car JOIN stage_seen ON stage_seen.facts = stage_car.facts) f
+    GROUP BY f.car
+) newest;
+ANALYZE work_car;
+
+UPDATE work_car SET id = v.id FROM customers_vehicle v WHERE work_car.vin <> '' AND v.vin = work_car.vin;
+
+-- Known by its plate alone until now; not where the file has two cars that could be it.
+UPDATE work_car SET id = v.id
+FROM customers_vehicle v
+WHERE work_car.id IS NULL AND work_car.vin <> '' AND work_car.plate <> ''
+    AND v.vin = '' AND v.plate = work_car.plate
+    AND work_car.plate IN (
+        SELECT plate FROM work_car WHERE id IS NULL AND vin <> '' GROUP BY plate HAVING COUNT(*) = 1
+    );
+
+UPDATE work_car SET id = v.id
+FROM customers_vehicle v
+WHERE work_car.id IS NULL AND work_car.vin = '' AND v.vin = '' AND v.plate = work_car.plate;
+
+UPDATE work_car SET id = v.id
+FROM (SELECT plate, MIN(id) AS id FROM customers_vehicle WHERE plate IN (SELECT plate FROM work_car WHERE vin = '')
+    GROUP BY plate HAVING COUNT(*) = 1) v
+WHERE work_car.id IS NULL AND work_car.vin = '' AND v.plate = work_car.plate;
+
+UPDATE work_car SET id = n.id, is_new = TRUE
+FROM (SELECT car, NEXT_ID(customers_vehicle) AS id FROM work_car WHERE id IS NULL) n
+WHERE work_car.car = n.car;
+ANALYZE work_car;

@@ -1,0 +1,122 @@
+-- The file's customers, each with the newest of what the file says, and the row of ours they are.
+CREATE TEMPORARY TABLE work_owner (
+    owner integer PRIMARY KEY, id bigint, is_new boolean, uid uuid, name text, name_key text, kind text, gender text,
+    birthday date, usage text, region text, code text
+);
+INSERT INTO work_owner (owner, is_new, uid, name, name_key, kind, gender, birthday, usage, region, code)
+SELECT owner, FALSE, uid, name, CASE WHEN kind = 'company' THEN name_key ELSE '' END, kind, gender, DAY(birthday),
+    usage, region, code
+FROM (
+    SELECT
+        f.owner,
+        f.uid,
+        LATEST(name) AS name,
+        LATEST(name_key) AS name_key,
+        -- Named as a company once, a company.
+        MIN(f.kind) AS kind,
+        LATEST(gender) AS gender,
+        LATEST(birthday) AS birthday,
+        LATEST(usage) AS usage,
+        LATEST(region) AS region,
+        LATEST(code) AS code
+    FROM (SELECT stage_owner.*, stage_seen.at FROM stage_owner JOIN stage_seen ON stage_seen.facts = stage_owner.facts) f
+    GROUP BY f.owner, f.uid
+) newest;
+ANALYZE work_owner;
+
+-- 1. The number the store's DMS gives them; a number under several is nobody's.
+UPDATE work_owner SET id = c.customer_id
+FROM customers_customercode c
+WHERE work_owner.code <> '' AND c.store_id = :store AND c.code = work_owner.code
+    AND work_owner.code IN (SELECT code FROM work_owner GROUP BY code HAVING COUNT(*) = 1);
+
+-- 2. Their mobile, unless three have it as their first: the primary one's first, then the one of that name.
+UPDATE work_owner SET id = best.customer_id
+FROM (
+    SELECT s.owner, p.customer_id, ROW_NUMBER() OVER (
+        PARTITION BY s.owner ORDER BY p.is_primary DESC, (c.name = o.name) DESC, p.customer_id
+    ) AS place
+    FROM stage_phone s
+    JOIN work_owner o ON o.owner = s.owner
+    JOIN customers_phone p ON p.number_index = s.number_index
+    JOIN customers_customer c ON c.id = p.customer_id
+    WHERE s.identifies AND o.id IS NULL AND o.kind = 'person' AND c.kind = 'person'
+        AND s.number_index NOT IN (
+            SELECT number_index FROM customers_phone
+            WHERE is_primary AND number_index IN (SELECT number_index FROM stage_phone WHERE identifies)
+            GROUP BY number_index HAVING COUNT(*) >= 3
+        )
+) best
+WHERE best.place = 1 AND work_owner.owner = best.owner;
+
+-- 3. A company by its name, however it was typed.
+UPDATE work_owner SET id = c.id
+FROM (SELECT name_key, MIN(id) AS id FROM customers_customer WHERE name_key <> '' GROUP BY name_key) c
+WHERE work_owner.id IS NULL AND work_owner.name_key <> '' AND c.name_key = work_owner.name_key;
+
+-- 4. The same name with the same car, or with any number of theirs.
+UPDATE work_owner SET id = c.id
+FROM (
+    SELECT t.owner, MIN(c.id) AS id
+    FROM (
+        SELECT owner, car FROM stage_order WHERE owner IS NOT NULL
+        UNION SELECT owner, car FROM stage_tie
+    ) t
+    JOIN work_owner o ON o.owner = t.owner AND o.id IS NULL AND o.kind = 'person' AND o.name <> ''
+    JOIN work_car k ON k.car = t.car AND NOT k.is_new
+    JOIN customers_ownership w ON w.vehicle_id = k.id
+    JOIN customers_customer c ON c.id = w.customer_id AND REPLACE(c.name, ' ', '') = REPLACE(o.name, ' ', '')
+    GROUP BY t.owner
+) c
+WHERE work_owner.owner = c.owner;
+
+UPDATE work_owner SET id = c.id
+FROM (
+    SELECT o.owner, MIN(c.id) AS id
+    FROM work_owner o
+    JOIN stage_phone s ON s.owner = o.owner
+    JOIN customers_phone p ON p.number_index = s.number_index
+    JOIN customers_customer c ON c.id = p.customer_id AND c.name = o.name
+    WHERE o.id IS NULL AND o.name <> ''
+    GROUP BY o.owner
+) c
+WHERE work_owner.owner = c.owner;
+
+-- A number without a name is kept under the name of the car it came with.
+UPDATE work_owner SET name = k.name
+FROM (
+    SELECT t.owner, MIN(CASE WHEN k.plate <> '' THEN k.plate ELSE k.vin END) AS name
+    FROM (SELECT owner, car FROM stage_order UNION ALL SELECT owner, car FROM stage_tie) t
+    JOIN work_owner o ON o.owner = t.owner AND o.id IS NULL AND o.name = ''
+    JOIN work_car k ON k.car = t.car
+    GROUP BY t.owner
+) k
+WHERE work_owner.owner = k.owner AND work_owner.owner IN (SELECT owner FROM stage_phone);
+
+UPDATE work_owner SET id = n.id, is_new = TRUE
+FROM (SELECT owner, NEXT_ID(customers_customer) AS id FROM work_owner WHERE id IS NULL AND name <> '') n
+WHERE work_owner.owner = n.owner;
+ANALYZE work_owner;
+
+-- The address of each, the newest; sealed for the row it would make.
+CREATE TEMPORARY TABLE work_address AS
+SELECT owner, address
+FROM (
+    SELECT f.owner, f.address, ROW_NUMBER() OVER (PARTITION BY f.owner ORDER BY s.at DESC) AS place
+    FROM stage_owner f JOIN stage_seen s ON s.facts = f.facts
+    WHERE LENGTH(f.address) > 0
+) a
+WHERE place = 1;
+ANALYZE work_address;
+
+INSERT INTO customers_customer (
+    id, uid, home_store_id, name, name_key, kind, gender, birthday, id_number, id_number_index, address, region, usage,
+    channel, intention, preferred_time, preferred_channel, may_call, may_message, do_not_call, price_sensitive, version,
+    created_at, updated_at
+)
+SELECT
+    o.id, o.uid, :store, o.name, o.name_key, o.kind, o.gender, o.birthday, :nothing, '',
+    COALESCE(a.address, :nothing), o.region, o.usage, 'dms', '', '', '', TRUE, TRUE, FALSE, FALSE, 1, :now, :now
+FROM work_owner o
+LEFT JOIN work_address a ON a.owner = o.owner
+WHERE o.is_new;

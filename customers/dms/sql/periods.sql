@@ -1,0 +1,86 @@
+-- Who owned which car when, from the file and from what was known. Only cars with news are looked at.
+CREATE TEMPORARY TABLE work_tie AS
+SELECT k.id AS vehicle_id, o.id AS customer_id, t.day, t.row_no, k.is_new
+FROM (
+    SELECT row_no, car, owner, visited_on AS day FROM stage_order WHERE owner IS NOT NULL
+    UNION ALL SELECT row_no, car, owner, day FROM stage_tie
+) t
+JOIN work_car k ON k.car = t.car
+JOIN work_owner o ON o.owner = t.owner
+WHERE o.id IS NOT NULL;
+ANALYZE work_tie;
+
+CREATE TEMPORARY TABLE work_evidence (
+    vehicle_id bigint, customer_id bigint, day date, rank integer
+);
+INSERT INTO work_evidence (vehicle_id, customer_id, day, rank)
+SELECT t.vehicle_id, t.customer_id, t.day, t.row_no FROM work_tie t WHERE t.is_new;
+
+INSERT INTO work_evidence (vehicle_id, customer_id, day, rank)
+SELECT t.vehicle_id, t.customer_id, t.day, t.row_no
+FROM work_tie t
+WHERE NOT t.is_new
+    AND t.vehicle_id IN (
+        SELECT n.vehicle_id FROM work_tie n JOIN customers_vehicle v ON v.id = n.vehicle_id
+        WHERE NOT n.is_new AND v.owner_id IS DISTINCT FROM n.customer_id
+            -- The DMS goes on naming an owner who left: that is no news.
+            AND NOT EXISTS (
+                SELECT 1 FROM customers_ownership w
+                WHERE w.vehicle_id = n.vehicle_id AND w.customer_id = n.customer_id AND w.until_on IS NOT NULL
+            )
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM customers_ownership w
+        WHERE w.vehicle_id = t.vehicle_id AND w.customer_id = t.customer_id AND w.until_on <= t.day
+    );
+
+CREATE TEMPORARY TABLE work_period AS
+SELECT DISTINCT vehicle_id FROM work_evidence e
+WHERE NOT EXISTS (SELECT 1 FROM work_car k WHERE k.id = e.vehicle_id AND k.is_new);
+ANALYZE work_evidence;
+ANALYZE work_period;
+
+-- What was known of these cars counts as it did: visits, days on which an ownership began or ended.
+INSERT INTO work_evidence (vehicle_id, customer_id, day, rank)
+SELECT v.vehicle_id, v.customer_id, v.visited_on, 0
+FROM customers_visit v
+WHERE v.vehicle_id IN (SELECT vehicle_id FROM work_period) AND v.customer_id IS NOT NULL AND NOT v.voided;
+
+INSERT INTO work_evidence (vehicle_id, customer_id, day, rank)
+SELECT w.vehicle_id, w.customer_id, w.since_on, 2000000000
+FROM customers_ownership w
+WHERE w.vehicle_id IN (SELECT vehicle_id FROM work_period) AND w.since_on IS NOT NULL;
+
+INSERT INTO work_evidence (vehicle_id, customer_id, day, rank)
+SELECT w.vehicle_id, w.customer_id, DAY_BEFORE(w.until_on), 0
+FROM customers_ownership w
+WHERE w.vehicle_id IN (SELECT vehicle_id FROM work_period) AND w.since_on IS NULL AND w.until_on IS NOT NULL;
+
+-- A present owner without a day was the owner when the car was entered.
+INSERT INTO work_evidence (vehicle_id, customer_id, day, rank)
+SELECT v.id, v.owner_id, DATE(v.created_at), 2000000001
+FROM customers_vehicle v
+WHERE v.id IN (SELECT vehicle_id FROM work_period) AND v.owner_id IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM customers_ownership w
+        WHERE w.vehicle_id = v.id AND w.until_on IS NULL AND w.since_on IS NOT NULL
+    )
+    AND NOT EXISTS (
+        SELECT 1 FROM customers_visit s WHERE s.vehicle_id = v.id AND s.customer_id = v.owner_id AND NOT s.voided
+    );
+
+DROP TABLE work_period;
+CREATE TEMPORARY TABLE work_period AS
+SELECT
+    b.vehicle_id, b.customer_id,
+    CASE WHEN b.earlier IS NULL THEN NULL ELSE b.day END AS since_on,
+    LEAD(b.day) OVER (PARTITION BY b.vehicle_id ORDER BY b.place) AS until_on,
+    ROW_NUMBER() OVER (PARTITION BY b.vehicle_id, b.customer_id ORDER BY b.place) AS turn
+FROM (
+    SELECT e.*,
+        LAG(e.customer_id) OVER (PARTITION BY e.vehicle_id ORDER BY e.day, e.rank, e.customer_id) AS earlier,
+        ROW_NUMBER() OVER (PARTITION BY e.vehicle_id ORDER BY e.day, e.rank, e.customer_id) AS place
+    FROM work_evidence e
+) b
+WHERE b.earlier IS DISTINCT FROM b.customer_id;
+ANALYZE work_period;

@@ -1,0 +1,49 @@
+INSERT INTO customers_ownership (id, vehicle_id, customer_id, since_on, until_on)
+SELECT id, vehicle_id, customer_id, since_on, until_on FROM new_period;
+
+INSERT INTO customers_visit (
+    id, store_id, vehicle_id, customer_id, order_no, visited_on, arrived_at, settled_on, kind, is_rework, charge_type,
+    odometer_km, labour_fen, parts_fen, discount_fen, paid_fen, voided, advisor_id, advisor_name, team, customer_words,
+    source, created_by_id, created_at, updated_at
+)
+SELECT
+    w.id, :store, w.vehicle_id,
+    COALESCE(w.customer_id, (
+        SELECT MIN(o.customer_id) FROM customers_ownership o
+        WHERE o.vehicle_id = w.vehicle_id AND (o.since_on IS NULL OR o.since_on <= s.visited_on)
+            AND (o.until_on IS NULL OR o.until_on > s.visited_on)
+    )),
+    s.order_no, s.visited_on, s.arrived_at, s.settled_on, s.kind, s.is_rework, s.charge_type, s.odometer_km,
+    COALESCE(s.labour_fen, 0), COALESCE(s.parts_fen, 0), COALESCE(s.discount_fen, 0), w.net_fen, w.voided,
+    s.advisor_id, s.advisor_name, s.team, s.customer_words, 'dms', :by, :now, :now
+FROM work_visit w
+JOIN stage_order s ON s.row_no = w.row_no
+WHERE w.is_new AND NOT w.rejected;
+
+INSERT INTO customers_reversal (id, visit_id, order_no, reversed_on, amount_fen)
+SELECT id, visit_id, order_no, reversed_on, amount_fen FROM new_reversal;
+
+CREATE TEMPORARY TABLE new_line AS
+SELECT NEXT_ID(customers_visitline) AS id, n.*
+FROM (
+    SELECT w.id AS visit_id, l.row_no, l.position, l.name, l.amount_fen, w.is_new
+    FROM stage_line l
+    JOIN work_visit w ON w.row_no = l.row_no
+    WHERE NOT w.rejected AND NOT EXISTS (SELECT 1 FROM customers_visitline x WHERE x.visit_id = w.id)
+) n;
+INSERT INTO customers_visitline (id, visit_id, position, name, amount_fen)
+SELECT id, visit_id, position, name, amount_fen FROM new_line;
+
+-- A new owner's card also opens to the store that counts the car as its own.
+CREATE TEMPORARY TABLE new_home_link AS
+SELECT NEXT_ID(customers_storecustomer) AS id, n.customer_id, n.store_id
+FROM (
+    SELECT DISTINCT p.customer_id, v.home_store_id AS store_id
+    FROM work_period p JOIN customers_vehicle v ON v.id = p.vehicle_id
+    WHERE p.until_on IS NULL AND v.home_store_id <> :store
+) n
+WHERE NOT EXISTS (
+    SELECT 1 FROM customers_storecustomer l WHERE l.customer_id = n.customer_id AND l.store_id = n.store_id
+);
+INSERT INTO customers_storecustomer (id, customer_id, store_id)
+SELECT id, customer_id, store_id FROM new_home_link;

@@ -1,0 +1,252 @@
+"""From staging tables to customers, cars and visits: one transaction, statements over sets, a note of every row."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, models
+from django.db.models import F
+
+from customers.dms import sql
+from customers.dms.bulk import Bulk, chunks, instant
+from customers.dms.changes import LOG_ROWS, Column, change_rows, log_created
+from customers.dms.columns import Choice, customer_columns, vehicle_columns, visit_columns
+from customers.encryption import Sealed, binding, key_ring, seal_for
+from customers.grams import grams_of
+from customers.models import (
+    Customer,
+    CustomerCode,
+    Import,
+    ImportChange,
+    Ownership,
+    Phone,
+    Reversal,
+    StoreCustomer,
+    Vehicle,
+    Visit,
+    VisitLine,
+)
+
+# Advisory locks of PostgreSQL are numbers: this one is the import's.
+_LOCK = 7_203_001
+_STAGED = "stage_order stage_tie stage_car stage_owner stage_seen stage_phone stage_problem stage_reversal stage_line"
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows by kind; ``rejected`` are orders whose number belongs to another order of ours."""
+
+    created: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
+    unchanged: int = 0
+    rejected: int = 0
+
+    @property
+    def written(self) -> int:
+        return sum(self.created.values()) + sum(self.changed.values())
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"created": self.created, "changed": self.changed, "unchanged": self.unchanged}
+
+
+def lock() -> None:
+    """One import writes at a time: owners and cars belong to all stores, and two files may bring the same new one.
+
+    SQLite's transactions are IMMEDIATE, which is the same lock.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
+
+
+def analyse_staging() -> None:
+    """Without figures PostgreSQL plans for few rows."""
+    sql.run_text(" ".join(f"ANALYZE {table};" for table in _STAGED.split()))
+
+
+def write_staged(
+    *, imported: Import, choice: Choice, by: int | None, now: datetime, progress: Callable[[str], None]
+) -> Counts:
+    """Write what is staged. Call under ``lock`` in a transaction; a second call would write nothing."""
+    values = {
+        "store": imported.store_id,
+        "import": imported.pk,
+        "now": instant(now),
+        "by": by,
+        "nothing": b"",
+        "amount_may_change": choice.amount_may_change,
+    }
+    progress("customers")
+    sql.run("cars", **values)
+    sql.run("owners", **values)
+    _write_grams()
+    sql.run("contacts", **values)
+    sql.run("periods", **values)
+    progress("visits")
+    sql.run("visits", **values)
+    sql.run("reversals", **values)
+    counts = Counts()
+    sql.run("write", **values)
+    _change_periods(imported, counts)
+    _change_visits(imported, choice, now, counts)
+    sql.run("write_visits", **values)
+    progress("cars")
+    _change_cards(imported, choice, now, counts)
+    _log_all_created(imported, counts)
+    sql.run("outcomes", **values)
+    counts.rejected = sql.number("SELECT COUNT(*) FROM work_visit WHERE rejected")
+    known = sql.number("SELECT COUNT(*) FROM work_visit WHERE NOT is_new AND NOT rejected")
+    counts.unchanged = known - counts.changed.get("matched_visits", 0)
+    counts.changed = {
+        name: count for name, count in counts.changed.items() if count and name != "matched_visits"
+    }
+    counts.created = {name: count for name, count in counts.created.items() if count}
+    return counts
+
+
+def _write_grams() -> None:
+    """What a new name is found by; it takes the rules of Python."""
+    grams = Bulk("customers_namegram", ("customer_id", "gram"))
+    for pk, name in sql.rows("SELECT id, name FROM work_owner WHERE is_new"):
+        grams.extend((pk, gram) for gram in grams_of(name))
+    grams.flush()
+
+
+def _change_visits(imported: Import, choice: Choice, now: datetime, counts: Counts) -> None:
+    matched = change_rows(
+        imported=imported,
+        model=Visit,
+        source="JOIN work_visit w ON w.id = t.id AND NOT w.is_new AND NOT w.rejected"
+        " JOIN stage_order s ON s.row_no = w.row_no",
+        columns=visit_columns(choice),
+        row_no="w.row_no",
+        stamp=now,
+    )
+    # Money given back in this file on orders it does not hold.
+    earlier = "COALESCE((SELECT SUM(x.amount_fen) FROM customers_reversal x WHERE x.visit_id = t.id), 0)"
+    elsewhere = change_rows(
+        imported=imported,
+        model=Visit,
+        source="JOIN (SELECT visit_id, SUM(amount_fen) AS total, MAX(amount_fen) AS greatest, MIN(row_no) AS row_no"
+        " FROM new_reversal WHERE visit_id NOT IN (SELECT id FROM work_visit) GROUP BY visit_id) r"
+        " ON r.visit_id = t.id",
+        columns=[
+            Column("paid_fen", "t.paid_fen - r.total"),
+            Column("voided", f"t.voided OR r.greatest = t.paid_fen + {earlier}"),
+        ],
+        row_no="r.row_no",
+        stamp=now,
+    )
+    counts.changed["visits"] = matched + elsewhere
+    counts.changed["matched_visits"] = matched
+
+
+def _change_periods(imported: Import, counts: Counts) -> None:
+    """Those that end first: a car has one present owner at every moment."""
+    columns = [Column("since_on", "p.since_on"), Column("until_on", "p.until_on")]
+    counts.changed["ownerships"] = sum(
+        change_rows(
+            imported=imported,
+            model=Ownership,
+            source="JOIN known_period n ON n.id = t.id JOIN work_period p ON p.vehicle_id = n.vehicle_id"
+            " AND p.customer_id = n.customer_id AND p.turn = n.turn",
+            columns=columns,
+            where=f"p.until_on IS {state}",
+        )
+        for state in ("NOT NULL", "NULL")
+    )
+
+
+def _change_cards(imported: Import, choice: Choice, now: datetime, counts: Counts) -> None:
+    newest = (
+        "(SELECT n.*, ROW_NUMBER() OVER (PARTITION BY n.id ORDER BY {order}) AS place"
+        " FROM {table} n WHERE NOT n.is_new)"
+    )
+    cars = newest.format(order="n.known_on DESC, n.car", table="work_car")
+    counts.changed["vehicles"] = change_rows(
+        imported=imported,
+        model=Vehicle,
+        source=f"JOIN {cars} k ON k.id = t.id AND k.place = 1"
+        " LEFT JOIN work_period p ON p.vehicle_id = t.id AND p.until_on IS NULL"
+        " LEFT JOIN work_reading r ON r.vehicle_id = t.id",
+        columns=vehicle_columns(choice),
+        stamp=now,
+        counts_version=True,
+    )
+    if columns := customer_columns(choice):
+        owners = newest.format(order="n.owner DESC", table="work_owner")
+        counts.changed["customers"] = change_rows(
+            imported=imported,
+            model=Customer,
+            source=f"JOIN {owners} o ON o.id = t.id AND o.place = 1",
+            columns=columns,
+            stamp=now,
+            counts_version=True,
+        )
+    counts.changed["addresses"] = _change_addresses(imported, choice, now)
+
+
+def _change_addresses(imported: Import, choice: Choice, now: datetime) -> int:
+    """Sealed for their row, so they go through Python one by one."""
+    policy = choice.of("address")
+    if policy == "keep":
+        return 0
+    found = sql.rows(
+        "SELECT c.id, c.uid, c.address, o.uid, a.address FROM work_owner o"
+        " JOIN customers_customer c ON c.id = o.id"
+        " JOIN work_address a ON a.owner = o.owner"
+        f" WHERE NOT o.is_new{'' if policy == 'overwrite' else ' AND LENGTH(c.address) = 0'} ORDER BY o.owner"
+    )
+    notes: dict[int, list[Any]] = {}
+    for pk, uid, old, staged_uid, staged in found:
+        text = _opened(staged, staged_uid)
+        if not old or _opened(old, uid) != text:
+            new = seal_for(Customer, "address", uuid.UUID(str(uid)), text)
+            notes[pk] = [pk, None, {"address": bytes(old).hex()}, {"address": new.hex()}]
+    for pk, note in notes.items():
+        Customer.objects.filter(pk=pk).update(
+            address=Sealed(bytes.fromhex(note[3]["address"])), updated_at=now, version=F("version") + 1
+        )
+    ImportChange.objects.bulk_create(
+        ImportChange(
+            imported=imported,
+            model="customer",
+            created=False,
+            first_pk=batch[0][0],
+            last_pk=batch[-1][0],
+            rows=batch,
+        )
+        for batch in chunks((notes[pk] for pk in sorted(notes)), LOG_ROWS)
+    )
+    return len(notes)
+
+
+def _opened(sealed: bytes | memoryview, uid: uuid.UUID | str) -> str:
+    return key_ring().unseal(bytes(sealed), bound_to=binding(Customer, "address", uuid.UUID(str(uid))))
+
+
+_CREATED: tuple[tuple[str, type[models.Model], str], ...] = (
+    ("customers", Customer, "SELECT id, CAST(NULL AS integer) AS row_no FROM work_owner WHERE is_new"),
+    ("vehicles", Vehicle, "SELECT id, CAST(NULL AS integer) AS row_no FROM work_car WHERE is_new"),
+    ("visits", Visit, "SELECT id, row_no FROM work_visit WHERE is_new AND NOT rejected"),
+    ("lines", VisitLine, "SELECT id, row_no FROM new_line"),
+    ("reversals", Reversal, "SELECT id, row_no FROM new_reversal"),
+    ("ownerships", Ownership, "SELECT id, CAST(NULL AS integer) AS row_no FROM new_period"),
+    ("phones", Phone, "SELECT id, CAST(NULL AS integer) AS row_no FROM new_phone"),
+    ("codes", CustomerCode, "SELECT id, CAST(NULL AS integer) AS row_no FROM new_code"),
+    (
+        "links",
+        StoreCustomer,
+        "SELECT id, CAST(NULL AS integer) AS row_no FROM new_link"
+        " UNION ALL SELECT id, CAST(NULL AS integer) FROM new_home_link",
+    ),
+)
+
+
+def _log_all_created(imported: Import, counts: Counts) -> None:
+    for name, model, source in _CREATED:
+        counts.created[name] = log_created(imported, model, f"({source})")

@@ -1,0 +1,243 @@
+"""Imports: what was uploaded, what came of each row, and what it changed, so that it can be taken back."""
+
+from __future__ import annotations
+
+import json
+import uuid
+import zlib
+from base64 import b64decode, b64encode
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from customers.encryption import EncryptedTextField
+from customers.models.visit import Visit
+from jobs.models import Job
+from staff.models import Store
+from staff.querysets import StoreScopedQuerySet
+
+UNDO_FOR = timedelta(days=7)
+
+
+def random_name(instance: models.Model, filename: str) -> str:
+    """Says nothing about the file: neither its name nor its kind reach the disk."""
+    return f"imports/{uuid.uuid4().hex}"
+
+
+class ImportQuerySet(StoreScopedQuerySet["Import"]):
+    def finished(self) -> ImportQuerySet:
+        return self.filter(status=Import.Status.DONE)
+
+    def open(self) -> ImportQuerySet:
+        """Uploaded and neither written, refused nor taken back."""
+        return self.exclude(status__in=(Import.Status.DONE, Import.Status.REFUSED, Import.Status.UNDONE))
+
+
+class Import(models.Model):
+    """One uploaded export and what became of it."""
+
+    class Status(models.TextChoices):
+        RECEIVED = "received", _("Uploaded")
+        CHECKING = "checking", _("Being checked")
+        MAPPED = "mapped", _("Waits for decisions")
+        READY = "ready", _("Ready to write")
+        COMMITTING = "committing", _("Being written")
+        DONE = "done", _("Written")
+        REFUSED = "refused", _("Refused")
+        UNDOING = "undoing", _("Being taken back")
+        UNDONE = "undone", pgettext_lazy("state of an import", "Taken back")
+
+    class Export(models.TextChoices):
+        ORDERS = "orders", _("Orders")
+        LINES = "lines", _("Orders with their items")
+        CUSTOMERS = "customers", _("Customers and vehicles")
+
+    store = models.ForeignKey(
+        Store, models.PROTECT, related_name="imports", db_index=False, verbose_name=_("store")
+    )
+    file = models.FileField(upload_to=random_name, blank=True)
+    file_name = models.CharField(_("file"), max_length=200)
+    size = models.PositiveBigIntegerField(_("size"), default=0)
+    sha256 = models.CharField(max_length=64)
+    form_key = models.UUIDField(null=True, unique=True, editable=False)
+    status = models.CharField(_("state"), max_length=10, choices=Status, default=Status.RECEIVED)
+    export = models.CharField(_("content"), max_length=9, choices=Export, blank=True)
+    # How the file is read: its sheet, its columns (Mapping.as_dict), what 05-01-2018 means.
+    sheet = models.CharField(max_length=120, blank=True)
+    mapping = models.JSONField(default=dict)
+    fingerprint = models.CharField(max_length=64, blank=True)
+    day_order = models.CharField(max_length=3, blank=True)
+    # Field -> fill, overwrite or keep, where the user chose otherwise than usual.
+    policy = models.JSONField(default=dict)
+    # The mapping page's first rows, and the preview page's samples: sealed, they are customers' data.
+    samples = EncryptedTextField(default=b"", editable=False)
+    report = models.JSONField(default=dict)
+    # What was written (or, before that, would be): {"created": {...}, "changed": {...}, "unchanged": {...}}.
+    counts = models.JSONField(default=dict)
+    undo_report = models.JSONField(default=dict)
+    seconds = models.JSONField(default=dict)
+    # A code of labels.REFUSALS.
+    refusal = models.CharField(max_length=24, blank=True)
+    # The same bytes were written before by that one.
+    repeats = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="repeated_by")
+    job = models.ForeignKey(Job, models.SET_NULL, null=True, blank=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+", verbose_name=_("uploaded by")
+    )
+    created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
+    committed_at = models.DateTimeField(_("written"), null=True)
+    undone_at = models.DateTimeField(_("taken back"), null=True)
+    uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=("store", "-id"), name="import_newest"),
+            models.Index(fields=("store", "sha256"), name="import_same_bytes"),
+        ]
+        ordering = ("-id",)
+        verbose_name = _("import")
+        verbose_name_plural = _("imports")
+
+    def __str__(self) -> str:
+        return f"#{self.pk} {self.file_name}"
+
+    @property
+    def refusal_text(self) -> str:
+        from customers.dms.labels import refusal_label
+
+        return str(refusal_label(self.refusal)) if self.refusal else ""
+
+    @property
+    def undo_until(self) -> datetime | None:
+        return self.committed_at + UNDO_FOR if self.committed_at else None
+
+    def may_undo(self, now: datetime) -> bool:
+        return self.status == self.Status.DONE and self.undo_until is not None and now < self.undo_until
+
+    @property
+    def remembered_samples(self) -> dict[str, Any]:
+        """Rows for the mapping page and the preview page; empty before the first check."""
+        found: dict[str, Any] = json.loads(self.samples) if self.samples else {}
+        return found
+
+
+class ImportMapping(models.Model):
+    """What a store's user decided for files of one shape."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False)
+    fingerprint = models.CharField(max_length=64)
+    # Column number -> field, only where the user chose.
+    columns = models.JSONField(default=dict)
+    policy = models.JSONField(default=dict)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("store", "fingerprint"), name="one_mapping_per_shape")]
+
+    def __str__(self) -> str:
+        return f"{self.store_id}: {self.fingerprint[:8]}"
+
+
+class KindWord(models.Model):
+    """A word of a store's DMS for a kind of visit, as its user explained it."""
+
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False)
+    word = models.CharField(max_length=60)
+    kind = models.CharField(max_length=12, choices=Visit.Kind)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("store", "word"), name="one_kind_per_word")]
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class ImportRowQuerySet(StoreScopedQuerySet["ImportRow"]):
+    store_path = "imported__store"
+
+
+class ImportRow(models.Model):
+    """A row that was not simply taken as it stands; the others are in the raw rows alone."""
+
+    class Outcome(models.TextChoices):
+        ACCEPTED = "accepted", _("accepted with a warning")
+        REJECTED = "rejected", _("rejected")
+        SKIPPED = "skipped", _("skipped")
+        DUPLICATE = "duplicate", _("duplicate")
+        REVERSAL = "reversal", _("reversal")
+
+    imported = models.ForeignKey(Import, models.CASCADE, related_name="rows", db_index=False)
+    row_no = models.PositiveIntegerField(_("row"))
+    outcome = models.CharField(max_length=9, choices=Outcome)
+    reason = models.CharField(max_length=24, blank=True)
+    # The row it repeats or reverses.
+    of_row = models.PositiveIntegerField(null=True)
+    warnings = models.JSONField(default=list)
+
+    objects = ImportRowQuerySet.as_manager()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("imported", "row_no"), name="one_outcome_per_row")]
+        indexes = [models.Index(fields=("imported", "outcome", "row_no"), name="import_rows_by_outcome")]
+        ordering = ("row_no",)
+
+    def __str__(self) -> str:
+        return f"{self.imported_id}:{self.row_no}"
+
+
+class RawRows(models.Model):
+    """Some hundred rows of a file as they stood in it: one sealed, packed text instead of a row each."""
+
+    imported = models.ForeignKey(Import, models.CASCADE, related_name="raw_rows", db_index=False)
+    uid = models.UUIDField(default=uuid.uuid4, editable=False)
+    first_row = models.PositiveIntegerField()
+    last_row = models.PositiveIntegerField()
+    body = EncryptedTextField(default=b"")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=("imported", "first_row"), name="raw_rows_once")]
+        ordering = ("first_row",)
+
+    def __str__(self) -> str:
+        return f"{self.imported_id}:{self.first_row}-{self.last_row}"
+
+    @staticmethod
+    def packed(rows: list[tuple[int, list[Any]]]) -> str:
+        plain = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+        return b64encode(zlib.compress(plain, 1)).decode("ascii")
+
+    def cells(self) -> dict[int, list[Any]]:
+        """Row number -> cells."""
+        plain = zlib.decompress(b64decode(self.body)).decode("utf-8", "surrogatepass")
+        return dict(json.loads(plain))
+
+
+class ImportChange(models.Model):
+    """Up to some hundred rows of one table that an import made or changed.
+
+    ``rows`` of made ones: [[pk, row of the file or null], ...]; of changed ones:
+    [[pk, row or null, {column: old}, {column: new}], ...]. Sealed columns stand as their ciphertext.
+    """
+
+    imported = models.ForeignKey(Import, models.CASCADE, related_name="changes", db_index=False)
+    model = models.CharField(max_length=24)
+    created = models.BooleanField()
+    first_pk = models.BigIntegerField()
+    last_pk = models.BigIntegerField()
+    rows = models.JSONField(default=list)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=("imported", "model", "created"), name="import_changes"),
+            models.Index(fields=("model", "first_pk", "last_pk"), name="import_change_of_row"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.imported_id}: {self.model} {self.first_pk}-{self.last_pk}"
