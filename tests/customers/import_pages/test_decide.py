@@ -1,0 +1,216 @@
+"""The columns page and the dry run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from customers.models import Import, KindWord, Visit
+from jobs.engine import run_all
+from staff.models import User
+from tests.customers.import_pages.conftest import HEADER, ROW, address, text_of
+
+ODD = HEADER.replace("行驶里程", "码表")
+STRANGE = ROW.replace("保养", "钣喷套餐甲")
+
+
+def choices(page: Any, **changes: str) -> dict[str, str]:
+    """What the form would send, with changes."""
+    form = page.context["form"]
+    return {name: str(form[name].value() or "") for name in form.fields} | changes
+
+
+def test_every_column_with_its_first_values_and_verdict(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked(text_of(ROW, ROW.replace("WX1", "WX2"), header=ODD))
+
+    page = desk.get(address("import_mapping", imported))
+
+    rows = {row["column"].header: row for row in page.context["rows"]}
+    assert [*rows] == ODD.split(",")
+    assert rows["工单号"]["values"] == ["WX1", "WX2"]
+    assert (rows["工单号"]["column"].verdict, rows["码表"]["column"].verdict) == ("known", "unknown")
+    assert [header for header, row in rows.items() if row["is_open"]] == ["码表"]
+    assert (page.context["columns"], page.context["used"]) == (8, 7)
+
+
+def test_numbers_of_people_are_masked(desk: Client, checked: Callable[..., Import]) -> None:
+    row = ROW.replace("李海燕", "李海燕 13911112222")
+    body = desk.get(address("import_mapping", checked(text_of(row)))).content.decode()
+
+    assert "138 **** 1234" in body
+    assert "139 **** 2222" in body
+    assert "13807551234" not in body
+    assert "13911112222" not in body
+
+
+def test_a_correction_is_taken_and_remembered(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked(text_of(ROW, header=ODD))
+    url = address("import_mapping", imported)
+
+    answer = desk.post(url, choices(desk.get(url), column_6="odometer"))
+    assert answer.headers["Location"] == address("import_progress", imported) + "?decided=1"
+    run_all()
+    assert desk.get(answer.headers["Location"]).headers["Location"] == address("import_preview", imported)
+    desk.post(address("import_preview", imported))
+    run_all()
+    assert Visit.objects.get(order_no="WX1").odometer_km == 41260
+
+    following = checked(text_of(ROW.replace("WX1", "WX9"), header=ODD))
+    rows = {
+        row["column"].header: row["column"]
+        for row in desk.get(address("import_mapping", following)).context["rows"]
+    }
+    assert (rows["码表"].field, rows["码表"].verdict) == ("odometer", "chosen")
+
+
+def test_two_columns_for_one_field_are_refused(desk: Client, checked: Callable[..., Import]) -> None:
+    url = address("import_mapping", checked(text_of(ROW, header=ODD)))
+
+    page = desk.post(url, choices(desk.get(url), column_6="paid"))
+
+    assert page.status_code == 422
+    assert list(page.context["form"].errors) == ["column_7"]
+    assert page.context["form"]["column_6"].value() == "paid"
+
+
+def test_a_column_that_is_needed_cannot_be_dropped(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked(text_of(ROW))
+    url = address("import_mapping", imported)
+
+    page = desk.post(url, choices(desk.get(url), column_7=""))
+
+    assert page.status_code == 422
+    assert len(page.context["form"].non_field_errors()) == 1
+    imported.refresh_from_db()
+    assert imported.status == "ready"
+
+
+def test_a_file_without_a_needed_column_waits_at_the_columns(
+    desk: Client, checked: Callable[..., Import]
+) -> None:
+    imported = checked(text_of(ROW, header=HEADER.replace("实收金额", "钱数")))
+    url = address("import_mapping", imported)
+
+    assert imported.status == "mapped"
+    assert desk.get(address("import_progress", imported)).headers["Location"] == url
+    assert desk.get(address("import_preview", imported)).headers["Location"] == url
+
+    desk.post(url, choices(desk.get(url), column_7="paid"))
+    run_all()
+    imported.refresh_from_db()
+    assert (imported.status, imported.counts["created"]["visits"]) == ("ready", 1)
+
+
+def test_an_unknown_word_is_asked_for_once(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked(text_of(STRANGE))
+    url = address("import_mapping", imported)
+
+    assert desk.get(address("import_progress", imported)).headers["Location"] == url
+    page = desk.get(url)
+    assert [(word, rows) for word, _select, rows in page.context["form"].kind_rows()] == [("钣喷套餐甲", 1)]
+    assert 'name="kind_0"' in page.content.decode()
+    desk.post(url, choices(page, kind_0="accident"))
+    run_all()
+
+    assert KindWord.objects.get().kind == "accident"
+    imported.refresh_from_db()
+    assert imported.report["visits_by_kind"] == {"accident": 1}
+    assert checked(text_of(STRANGE.replace("WX1", "WX2"))).report["unknown_kinds"] == {}
+
+
+def test_policies_that_are_not_usual_are_kept(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked(text_of(ROW))
+    url = address("import_mapping", imported)
+
+    desk.post(url, choices(desk.get(url), policy_odometer="keep", policy_visit_kind="overwrite"))
+
+    imported.refresh_from_db()
+    assert imported.policy == {"odometer": "keep"}
+
+
+def test_order_of_days_can_be_turned(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked(text_of(ROW.replace("2026-05-02", "03-04-2026")))
+    url = address("import_mapping", imported)
+
+    page = desk.get(url)
+    assert page.context["day_order_is_guess"] is True
+    assert 'name="day_order"' in page.content.decode()
+    assert desk.get(address("import_progress", imported)).headers["Location"] == url
+    desk.post(url, choices(page, day_order="mdy"))
+    run_all()
+
+    imported.refresh_from_db()
+    assert imported.report["first_day"] == 20260304
+
+
+def test_dry_run_shows_new_and_changed_and_writes_nothing(
+    desk: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    written()
+    imported = checked(
+        text_of(ROW.replace("41260", "41300"), ROW.replace("WX1", "WX2"), "WX3,,,,2026-05-02,保养,1,5")
+    )
+
+    page = desk.get(address("import_preview", imported))
+
+    context = page.context
+    assert (context["new_visits"], context["changed_visits"], context["rejected"]) == (1, 1, 1)
+    assert [(visit["row"], visit["order_no"]) for visit in context["new_samples"]] == [(3, "WX2")]
+    [change] = context["changes"]
+    shown = [(column["old"], column["new"]) for column in change["columns"]]
+    assert change["order_no"] == "WX1"
+    assert [(old[:6], new[:6]) for old, new in shown] == [("41,260", "41,300")]
+    [problem] = context["problems"]
+    assert (problem.row, problem.cells[0]) == (4, "WX3")
+    assert Visit.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["01_工单明细.csv", "05_维修工单查询.xls", "08_客户资料.xlsx", "09_工单明细行.xlsx"]
+)
+def test_samples_can_be_looked_at(desk: Client, sample: Callable[[str], Import], name: str) -> None:
+    imported = sample(name)
+
+    assert desk.get(address("import_mapping", imported)).status_code == 200
+    page = desk.get(address("import_preview", imported))
+
+    assert page.status_code == 200
+    assert page.context["rejected"] == len(imported.report["rejected"])
+    for chip in page.context["problem_chips"]:
+        assert desk.get(chip["url"]).status_code == 200
+
+
+def test_writing_twice_is_one_write(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked()
+    url = address("import_preview", imported)
+
+    first, second = desk.post(url), desk.post(url)
+    run_all()
+
+    assert first.headers["Location"] == second.headers["Location"] == address("import_progress", imported)
+    assert desk.post(url).headers["Location"] == address("import_result", imported)
+    assert Visit.objects.count() == 1
+
+
+@pytest.mark.parametrize("role", ["advisor", "agent", "technician"])
+@pytest.mark.parametrize("name", ["import_mapping", "import_preview", "import_progress", "import_result"])
+def test_not_for_other_roles(
+    client: Client, checked: Callable[..., Import], request: pytest.FixtureRequest, role: str, name: str
+) -> None:
+    imported = checked()
+    client.force_login(request.getfixturevalue(role))
+
+    assert client.get(address(name, imported)).status_code == 403
+
+
+@pytest.mark.parametrize("name", ["import_mapping", "import_preview", "import_progress", "import_result"])
+def test_not_another_stores(
+    client: Client, checked: Callable[..., Import], stranger: User, name: str
+) -> None:
+    imported = checked()
+    client.force_login(stranger)
+
+    assert client.get(address(name, imported)).status_code == 404

@@ -1,0 +1,208 @@
+"""The report of an import, the workbook of its rejected rows, taking it back, and the row behind a visit."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from datetime import timedelta
+
+import openpyxl
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from customers.models import Customer, Import, Visit
+from jobs.engine import run_all
+from jobs.models import Job
+from staff.models import AuditEntry, User
+from tests.customers.import_pages.conftest import HEADER, ROW, SAMPLES, address, text_of
+
+BAD = "WX3,粤B99999,王伟,13800138000,2026-02-30,保养,1000,=1+1"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("15a_炸弹.xlsx", "zip_bomb"), ("15b_截断.xlsx", "broken_file"), ("15c_其实是PDF.xls", "not_a_table")],
+)
+def test_a_refused_file_says_why(desk: Client, sample: Callable[[str], Import], name: str, code: str) -> None:
+    imported = sample(name)
+
+    assert (imported.status, imported.refusal) == ("refused", code)
+    assert desk.get(address("import_progress", imported)).headers["Location"] == address(
+        "import_result", imported
+    )
+    page = desk.get(address("import_result", imported))
+    assert imported.refusal_text in page.content.decode()
+    assert page.context["problem_chips"] == []
+    assert Customer.objects.count() == 0
+
+
+def test_report_of_a_written_file(desk: Client, written: Callable[..., Import]) -> None:
+    name = "01_工单明细.csv"
+    imported = written((SAMPLES / name).read_bytes(), name)
+
+    context = desk.get(address("import_result", imported)).context
+
+    assert (context["new_visits"], context["rejected"], imported.report["accepted_rows"]) == (114, 4, 114)
+    assert [(problem.row, problem.cells[0] != "") for problem in context["problems"]] == [
+        (35, True),
+        (46, True),
+        (47, True),
+        (48, True),
+    ]
+    chips = {str(chip["label"]): chip["n"] for chip in context["problem_chips"]}
+    assert sorted(chips.values()) == [1, 1, 1, 2, 2, 3, 4]
+
+
+def test_rejected_rows_in_the_original_columns(desk: Client, written: Callable[..., Import]) -> None:
+    imported = written(text_of(ROW, BAD))
+
+    response = desk.post(address("import_rejected", imported))
+
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert response.headers["Cache-Control"] == "no-store"
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    head, row = book.active.iter_rows()
+    assert [cell.value for cell in head][:-1] == HEADER.split(",")
+    assert [str(cell.value) for cell in row][:-1] == BAD.split(",")
+    assert row[-1].value
+    assert row[-2].data_type == "s"
+    assert AuditEntry.objects.filter(action="import.rejected", detail={"rows": 1}).count() == 1
+
+
+def test_rejected_rows_before_writing(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked(text_of(ROW, BAD))
+
+    response = desk.post(address("import_rejected", imported))
+
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(response.streaming_content)))
+    assert [next(str(cell.value) for cell in row) for row in book.active.iter_rows()] == ["工单号", "WX3"]
+
+
+def test_rejected_rows_are_not_another_stores(
+    client: Client, written: Callable[..., Import], stranger: User
+) -> None:
+    imported = written(text_of(ROW, BAD))
+    client.force_login(stranger)
+
+    assert client.post(address("import_rejected", imported)).status_code == 404
+    assert client.post(address("import_undo", imported), {"number": imported.pk}).status_code == 404
+    imported.refresh_from_db()
+    assert imported.status == "done"
+
+
+@pytest.mark.parametrize("typed", ["", "0", "x"])
+def test_undo_asks_for_the_number(desk: Client, written: Callable[..., Import], typed: str) -> None:
+    imported = written()
+
+    page = desk.post(address("import_undo", imported), {"number": typed})
+
+    assert page.status_code == 422
+    assert Visit.objects.count() == 1
+
+
+def test_undo_takes_it_back_and_reports(desk: Client, written: Callable[..., Import]) -> None:
+    imported = written()
+    url = address("import_undo", imported)
+
+    answer = desk.post(url, {"number": f"#{imported.pk}"})
+    assert answer.headers["Location"] == address("import_progress", imported)
+    run_all()
+
+    page = desk.get(address("import_result", imported))
+    assert Visit.objects.count() == 0
+    assert page.context["imported"].status == "undone"
+    counts = {
+        count.label: (count.removed, count.restored, count.kept) for count in page.context["undone_counts"]
+    }
+    assert (1, 0, 0) in counts.values()
+    assert all(kept == 0 for _, _, kept in counts.values())
+    assert desk.post(url, {"number": imported.pk}).headers["Location"] == address("import_result", imported)
+
+
+def test_what_stays_after_an_undo_is_listed(desk: Client, written: Callable[..., Import]) -> None:
+    imported = written()
+    visit = Visit.objects.get()
+    Visit.objects.filter(pk=visit.pk).update(
+        customer_words="空调不凉", updated_at=visit.updated_at + timedelta(hours=1)
+    )
+
+    desk.post(address("import_undo", imported), {"number": imported.pk})
+    run_all()
+
+    left = desk.get(address("import_result", imported)).context["left"]
+    assert [(row.name, row.url) for row in left if row.name == "WX1"] == [
+        ("WX1", reverse("customers:visit", args=[visit.pk]))
+    ]
+
+
+def test_undo_ends_after_seven_days(desk: Client, written: Callable[..., Import]) -> None:
+    imported = written()
+    assert imported.committed_at is not None
+    Import.objects.filter(pk=imported.pk).update(committed_at=imported.committed_at - timedelta(days=7))
+
+    desk.post(address("import_undo", imported), {"number": imported.pk})
+    run_all()
+
+    page = desk.get(address("import_result", imported))
+    assert page.context["may_undo"] is False
+    assert address("import_undo", imported) not in page.content.decode()
+    assert Visit.objects.count() == 1
+
+
+def test_row_behind_a_visit(
+    client: Client, desk: Client, written: Callable[..., Import], stranger: User, advisor: User
+) -> None:
+    written(text_of("坏", ROW))
+    visit = Visit.objects.get()
+    url = reverse("customers:import_row", args=[visit.pk])
+
+    assert url in desk.get(reverse("customers:visit", args=[visit.pk])).content.decode()
+    page = desk.get(url)
+
+    [source] = page.context["sources"]
+    assert source["row_no"] == 3
+    assert ("联系电话", "138 **** 1234") in [(header, value) for header, _field, value in source["values"]]
+    assert "13807551234" not in page.content.decode()
+
+    client.force_login(advisor)
+    assert client.get(url).status_code == 403
+    assert url not in client.get(reverse("customers:visit", args=[visit.pk])).content.decode()
+    client.force_login(stranger)
+    assert client.get(url).status_code == 404
+
+
+def test_a_job_that_failed_can_be_tried_again(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked()
+    desk.post(address("import_preview", imported))
+    imported.refresh_from_db()
+    Job.objects.filter(pk=imported.job_id).update(status="failed", failure="crashed", attempts=3)
+
+    page = desk.get(address("import_progress", imported))
+
+    assert page.context["may_retry"] is True
+    assert "every 1s" not in page.content.decode()
+    desk.post(reverse("jobs:retry", args=[imported.job_id]))
+    run_all()
+    assert Visit.objects.count() == 1
+
+
+def test_pace(checked: Callable[..., Import], desk: Client, upload: Callable[..., object]) -> None:
+    upload()
+    imported = Import.objects.get()
+    assert imported.job is not None
+    began = imported.job.created_at - timedelta(seconds=10)
+    Job.objects.filter(pk=imported.job_id).update(
+        status="running",
+        lease=imported.uid,
+        leased_until=began + timedelta(days=1),
+        started_at=began,
+        progress_done=1000,
+        progress_total=5000,
+    )
+
+    pace = desk.get(address("import_progress", imported)).context["pace"]
+
+    assert 10 <= pace.seconds <= 15
+    assert 60 < pace.rate <= 100
+    assert 40 <= pace.left < 70

@@ -1,0 +1,497 @@
+"""What lands in the database, and what stays as it was."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+
+from customers.contacts import number_index
+from customers.models import (
+    Customer,
+    CustomerCode,
+    Import,
+    ImportRow,
+    NameGram,
+    Ownership,
+    Phone,
+    Reversal,
+    StoreCustomer,
+    Vehicle,
+    Visit,
+    VisitLine,
+)
+from jobs.models import Job
+from staff.models import Membership, Role, Store
+from tests.customers.factories import CustomerFactory, VehicleFactory, VisitFactory
+from tests.customers.imports.conftest import Run, Write, order
+from tests.customers.imports.dump import dump
+from tests.staff.factories import UserFactory
+
+VIN, OTHER_VIN = "LSGUD8C71HA126648", "LSGGM8W25KA127094"
+
+
+def test_an_order_becomes_customer_car_and_visit(run: Run, export: Write, store: Store) -> None:
+    advisor = Membership.objects.create(
+        store=store, role=Role.ADVISOR, user=UserFactory(full_name="王芳")
+    ).user
+
+    report = run(
+        export(
+            order(
+                开单日期="2026-05-02 09:30",
+                车型="新君越",
+                保险到期日="2027-01-31",
+                地址="深圳市福田区1号",
+                区域="福田区",
+                性别="女",
+                行业="私家车",
+                班组="机电一组",
+                备注="刹车有异响",
+                收费类别="自费",
+            )
+        )
+    )
+
+    assert report["created"] == {
+        "customers": 1, "vehicles": 1, "visits": 1, "ownerships": 1, "phones": 1, "links": 1,
+    }  # fmt: skip
+    customer = Customer.objects.get()
+    assert (customer.name, customer.kind, customer.gender, customer.region) == (
+        "李海燕",
+        "person",
+        "female",
+        "福田区",
+    )
+    assert (customer.address, customer.usage, customer.channel) == ("深圳市福田区1号", "private", "dms")
+    assert customer.home_store == store
+    phone = Phone.objects.get()
+    assert (phone.number, phone.is_primary, phone.is_mobile) == ("13807551234", True, True)
+    assert phone.number_index == number_index("13807551234")
+    assert set(NameGram.objects.values_list("gram", flat=True)) == {"^李", "李海", "海燕"}
+    car = Vehicle.objects.get()
+    assert (car.plate, car.vin, car.model, car.owner, car.home_store) == (
+        "粤B12345",
+        VIN,
+        "新君越",
+        customer,
+        store,
+    )
+    assert (car.insurance_until, car.odometer_km, car.odometer_on) == (
+        date(2027, 1, 31),
+        41260,
+        date(2026, 5, 2),
+    )
+    assert (car.plate_serial, car.vin_tail) == ("12345", "126648")
+    visit = Visit.objects.get()
+    assert (visit.order_no, visit.visited_on, visit.kind, visit.source) == (
+        "WX1",
+        date(2026, 5, 2),
+        "maintenance",
+        "dms",
+    )
+    assert visit.arrived_at == datetime(2026, 5, 2, 1, 30, tzinfo=UTC)
+    assert (visit.labour_fen, visit.parts_fen, visit.discount_fen, visit.paid_fen) == (20000, 30000, 0, 50000)
+    assert (visit.advisor, visit.advisor_name, visit.team) == (advisor, "王芳", "机电一组")
+    assert (visit.customer_words, visit.charge_type, visit.odometer_km) == ("刹车有异响", "自费", 41260)
+    assert (visit.customer, visit.vehicle, visit.store) == (customer, car, store)
+    assert Ownership.objects.get().since_on is None
+    assert Job.objects.filter(kind="segmentation.segment_store", store=store).count() == 1
+
+
+def test_nothing_personal_stands_in_clear(run: Run, export: Write) -> None:
+    from django.db import connection
+
+    run(
+        export(
+            order(地址="深圳市福田区1号", 联系电话="13807551234 13902660000"),
+            order(工单号="WX9", 车牌号="乱"),
+        )
+    )
+
+    found = []
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names():
+            if table.startswith("customers_"):
+                cursor.execute(f"SELECT * FROM {table}")
+                found += [
+                    repr(bytes(v) if isinstance(v, memoryview) else v)
+                    for row in cursor.fetchall()
+                    for v in row
+                ]
+    text = " ".join(found)
+    assert "13807551234" not in text
+    assert "福田区1号" not in text
+
+
+def test_a_second_import_of_the_file_writes_nothing(run: Run, export: Write) -> None:
+    path = export(order(), order(工单号="WX2", 开单日期="2026-05-20"))
+    run(path)
+    before, jobs = dump(), Job.objects.count()
+    stamps = list(Visit.objects.values_list("pk", "updated_at"))
+
+    report = run(path)
+
+    assert (report["created"], report["changed"], report["unchanged"]) == ({}, {}, 2)
+    assert dump() == before
+    assert list(Visit.objects.values_list("pk", "updated_at")) == stamps
+    assert Job.objects.count() == jobs
+    first, second = Import.objects.order_by("pk")
+    assert second.repeats == first
+
+
+def test_an_overlapping_export_adds_and_corrects(run: Run, export: Write) -> None:
+    run(export(order()))
+
+    report = run(
+        export(order(业务类型="事故", 行驶里程="41300", 工时费="", 服务顾问=""), order(工单号="WX2"))
+    )
+
+    assert report["created"] == {"visits": 1}
+    assert report["changed"] == {"visits": 1, "vehicles": 1}
+    visit = Visit.objects.get(order_no="WX1")
+    assert (visit.kind, visit.odometer_km, visit.labour_fen, visit.advisor_name) == (
+        "accident",
+        41300,
+        20000,
+        "王芳",
+    )
+    assert Vehicle.objects.get().odometer_km == 41300
+
+
+@pytest.mark.parametrize(
+    "taken",
+    [
+        {"车牌号": "粤B54321", "VIN": OTHER_VIN},
+        {"开单日期": "2026-05-03"},
+        {"实收金额": "501.00"},
+    ],
+    ids=["car", "day", "amount"],
+)
+def test_a_number_taken_by_another_order_is_a_conflict(
+    taken: dict[str, str], run: Run, export: Write
+) -> None:
+    run(export(order()))
+    before = Visit.objects.values().get()
+
+    report = run(export(order(**taken), order(工单号="WX2", 实收金额="80.00")))
+
+    assert report["rejected"] == [{"row": 2, "reason": "order_no_conflict"}]
+    assert (report["accepted_rows"], report["visits"], report["paid_total"]) == (1, 1, "80.00")
+    assert Visit.objects.values().get(order_no="WX1") == before
+    row = ImportRow.objects.get(outcome="rejected")
+    assert (row.row_no, row.reason) == (2, "order_no_conflict")
+
+
+def test_another_stores_number_is_no_conflict(run: Run, export: Write, other_store: Store) -> None:
+    run(export(order()))
+
+    report = run(
+        export(order(车牌号="粤B54321", VIN=OTHER_VIN, 联系电话="13900001111")), store=other_store.code
+    )
+
+    assert report["created"]["visits"] == 1
+
+
+def test_a_visit_logged_at_the_desk_is_the_dms_order(run: Run, export: Write, store: Store) -> None:
+    car = VehicleFactory(plate="粤B12345", vin=VIN, owner__name="李海燕", owner__home_store=store)
+    desk = VisitFactory(
+        vehicle=car, store=store, order_no="GB20260502-0001", visited_on=date(2026, 5, 2), paid_fen=0,
+        customer_words="空调不冷", source="desk",
+    )  # fmt: skip
+    VisitFactory(
+        vehicle=car, store=store, order_no="GB20260503-0001", visited_on=date(2026, 5, 3), source="desk"
+    )
+
+    report = run(export(order(备注="换机油")))
+
+    assert report["created"].get("visits", 0) == 0
+    assert report["changed"]["visits"] == 1
+    visit = Visit.objects.get(pk=desk.pk)
+    assert (visit.order_no, visit.source, visit.paid_fen, visit.customer_words) == (
+        "WX1",
+        "dms",
+        50000,
+        "空调不冷",
+    )
+    assert Visit.objects.count() == 2
+
+
+def test_two_orders_of_a_day_take_one_desk_visit_once(run: Run, export: Write, store: Store) -> None:
+    car = VehicleFactory(plate="粤B12345", vin=VIN, owner__name="李海燕", owner__home_store=store)
+    VisitFactory(vehicle=car, store=store, order_no="GB1", visited_on=date(2026, 5, 2), source="desk")
+    VisitFactory(
+        vehicle=car, store=store, order_no="GB2", visited_on=date(2026, 5, 2), source="desk", kind="repair"
+    )
+
+    run(export(order(), order(工单号="WX2", 业务类型="机电维修"), order(工单号="WX3", 业务类型="保养")))
+
+    assert sorted(Visit.objects.values_list("order_no", "kind", "source")) == [
+        ("WX1", "maintenance", "dms"),
+        ("WX2", "repair", "dms"),
+        ("WX3", "maintenance", "dms"),
+    ]
+
+
+class TestReversals:
+    def test_partial_in_one_file(self, run: Run, export: Write) -> None:
+        run(export(order(), order(开单日期="2026-05-04", 实收金额="-120.00")))
+
+        visit = Visit.objects.get()
+        assert (visit.paid_fen, visit.voided) == (38000, False)
+        reversal = Reversal.objects.get()
+        assert (reversal.amount_fen, reversal.reversed_on, reversal.visit) == (12000, date(2026, 5, 4), visit)
+
+    @pytest.mark.parametrize(("paid", "left", "voided"), [("-500.00", 0, True), ("-499.99", 1, False)])
+    def test_of_an_order_that_is_there_already(
+        self, paid: str, left: int, voided: bool, run: Run, export: Write
+    ) -> None:
+        run(export(order()))
+        path = export(order(工单号="HC1", 开单日期="2026-05-09", 实收金额=paid, 原单号="WX1"))
+
+        report = run(path)
+        again = run(path)
+
+        assert report["created"]["reversals"] == 1
+        assert (again["created"], again["changed"]) == ({}, {})
+        visit = Visit.objects.get()
+        assert (visit.order_no, visit.paid_fen, visit.voided) == ("WX1", left, voided)
+
+    def test_the_whole_export_again_keeps_it_reversed(self, run: Run, export: Write) -> None:
+        run(export(order()))
+        run(export(order(工单号="HC1", 开单日期="2026-05-09", 实收金额="-500.00", 原单号="WX1")))
+
+        report = run(export(order()))
+
+        assert (report["changed"], Visit.objects.get().voided) == ({}, True)
+
+    def test_of_another_cars_order_is_refused(self, run: Run, export: Write) -> None:
+        run(export(order()))
+
+        report = run(
+            export(order(工单号="HC1", 车牌号="粤B54321", VIN=OTHER_VIN, 实收金额="-500.00", 原单号="WX1"))
+        )
+
+        assert report["rejected"] == [{"row": 2, "reason": "order_no_conflict"}]
+        assert Visit.objects.get().paid_fen == 50000
+
+
+class TestOwners:
+    def test_a_car_sold_within_the_file(self, run: Run, export: Write) -> None:
+        run(
+            export(
+                order(开单日期="2024-01-05"),
+                order(工单号="WX2", 开单日期="2025-03-01", 客户名称="陈强", 联系电话="13900002222"),
+                order(工单号="WX3", 开单日期="2026-03-01", 客户名称="陈强", 联系电话="13900002222"),
+            )
+        )
+
+        first, second = _owners()
+        assert first == ("李海燕", None, date(2025, 3, 1))
+        assert second == ("陈强", date(2025, 3, 1), None)
+        assert Vehicle.objects.get().owner.name == "陈强"
+        assert [v.customer.name for v in Visit.objects.order_by("visited_on")] == ["李海燕", "陈强", "陈强"]
+
+    def test_sold_between_two_files(self, run: Run, export: Write) -> None:
+        run(export(order()))
+        run(export(order(工单号="WX2", 开单日期="2026-06-01", 客户名称="陈强", 联系电话="13900002222")))
+
+        assert _owners() == [("李海燕", None, date(2026, 6, 1)), ("陈强", date(2026, 6, 1), None)]
+        assert Vehicle.objects.get().owner.name == "陈强"
+
+    def test_an_older_file_adds_the_earlier_owner(self, run: Run, export: Write) -> None:
+        run(export(order()))
+        run(export(order(工单号="WX0", 开单日期="2023-06-01", 客户名称="陈强", 联系电话="13900002222")))
+
+        assert _owners() == [("陈强", None, date(2026, 5, 2)), ("李海燕", date(2026, 5, 2), None)]
+        assert Vehicle.objects.get().owner.name == "李海燕"
+
+    def test_a_file_that_still_names_the_former_owner_changes_nothing(
+        self, run: Run, export: Write, store: Store
+    ) -> None:
+        run(export(order()))
+        from customers.services.vehicles import change_owner
+
+        new = CustomerFactory(name="陈强", home_store=store)
+        change_owner(
+            vehicle=Vehicle.objects.get(), new_owner=new, on=date(2026, 5, 10), by=UserFactory(), store=store
+        )
+
+        run(export(order(工单号="WX2", 开单日期="2026-06-01")))
+
+        assert Vehicle.objects.get().owner == new
+        assert _owners() == [("李海燕", None, date(2026, 5, 10)), ("陈强", date(2026, 5, 10), None)]
+
+    def test_an_unnamed_order_belongs_to_the_owner_of_that_day(self, run: Run, export: Write) -> None:
+        run(export(order()))
+
+        run(export(order(工单号="WX2", 开单日期="2026-06-01", 客户名称="", 联系电话="")))
+
+        assert Visit.objects.get(order_no="WX2").customer.name == "李海燕"
+        assert Customer.objects.count() == 1
+
+
+def _owners() -> list[tuple[str, date | None, date | None]]:
+    periods = Ownership.objects.order_by("until_on").values_list("customer__name", "since_on", "until_on")
+    return sorted(periods, key=lambda period: period[1] or date.min)
+
+
+class TestIdentity:
+    def test_a_car_known_by_plate_gets_its_vin(self, run: Run, export: Write) -> None:
+        run(export(order(VIN="")))
+        run(export(order(工单号="WX2", 开单日期="2026-05-20")))
+
+        assert Vehicle.objects.get().vin == VIN
+        assert Vehicle.objects.get().visits.count() == 2
+
+    def test_two_cars_under_one_plate_do_not_share_the_one_known_by_plate(
+        self, run: Run, export: Write
+    ) -> None:
+        run(export(order(VIN="")))
+        run(export(order(工单号="WX2"), order(工单号="WX3", VIN=OTHER_VIN, 开单日期="2026-05-20")))
+
+        assert sorted(Vehicle.objects.values_list("vin", flat=True)) == ["", OTHER_VIN, VIN]
+
+    def test_a_plate_alone_finds_the_car_with_a_vin(self, run: Run, export: Write) -> None:
+        run(export(order()))
+        run(export(order(工单号="WX2", VIN="", 开单日期="2026-05-20")))
+
+        assert Vehicle.objects.count() == 1
+
+    def test_a_new_plate_is_taken_over_an_old_one_is_not(self, run: Run, export: Write) -> None:
+        run(export(order()))
+        run(export(order(工单号="WX2", 车牌号="粤B99999", 开单日期="2026-05-20")))
+        assert Vehicle.objects.get().plate == "粤B99999"
+
+        run(export(order(工单号="WX0", 车牌号="粤A11111", 开单日期="2026-04-20")))
+        assert Vehicle.objects.get().plate == "粤B99999"
+
+    def test_the_mobile_says_who_it_is_whatever_the_name(self, run: Run, export: Write, store: Store) -> None:
+        known = CustomerFactory(name="李女士", home_store=store)
+        from customers.contacts import new_phone
+
+        new_phone(customer=known, number="13807551234", is_primary=True).save()
+
+        run(export(order()))
+
+        assert Visit.objects.get().customer == known
+        assert Customer.objects.get().name == "李女士"
+
+    def test_a_mobile_that_three_have_says_nothing(self, run: Run, export: Write, store: Store) -> None:
+        from customers.contacts import new_phone
+
+        for name in ("甲一", "乙二", "丙三"):
+            new_phone(
+                customer=CustomerFactory(name=name, home_store=store), number="13807551234", is_primary=True
+            ).save()
+
+        run(export(order()))
+
+        assert Customer.objects.count() == 4
+
+    def test_a_company_is_known_by_its_name(self, run: Run, export: Write) -> None:
+        run(export(order(客户名称="深圳市鸿运（集团）有限公司")))
+        run(
+            export(
+                order(
+                    工单号="WX2",
+                    客户名称="深圳市鸿运集团 有限公司",
+                    联系电话="13900003333",
+                    VIN=OTHER_VIN,
+                    车牌号="粤B54321",
+                )
+            )
+        )
+
+        company = Customer.objects.get()
+        assert (company.kind, company.vehicles.count(), company.phones.count()) == ("company", 2, 2)
+        assert company.phones.filter(is_primary=True).count() == 1
+
+    def test_the_same_name_with_the_same_car_is_one(self, run: Run, export: Write) -> None:
+        run(export(order(联系电话="")))
+        run(export(order(工单号="WX2", 开单日期="2026-05-20")))
+
+        customer = Customer.objects.get()
+        assert [phone.number for phone in customer.phones.all()] == ["13807551234"]
+
+    def test_the_dms_code_finds_them_again(self, run: Run, export: Write) -> None:
+        run(export({"客户编号": "C1", "客户名称": "李海燕", "联系电话": "13807551234", "车牌号": "粤B12345"}))
+        run(export({"客户编号": "C1", "客户名称": "李海燕", "联系电话": "13900004444", "车牌号": "粤B12345"}))
+
+        assert CustomerCode.objects.get().code == "C1"
+        numbers = {phone.number: phone.is_primary for phone in Customer.objects.get().phones.all()}
+        assert numbers == {"13807551234": True, "13900004444": False}
+
+    def test_a_sister_stores_customer_is_shared(self, run: Run, export: Write, other_store: Store) -> None:
+        run(export(order()))
+        run(export(order(工单号="NX1", 开单日期="2026-05-20")), store=other_store.code)
+
+        assert Customer.objects.count() == Vehicle.objects.count() == 1
+        assert StoreCustomer.objects.count() == 2
+        assert Vehicle.objects.get().home_store.code == "GB"
+
+    def test_a_number_without_a_name_is_kept_under_the_plate(self, run: Run, export: Write) -> None:
+        path = export(order(客户名称=""))
+        run(path)
+        run(path)
+
+        assert Customer.objects.get().name == "粤B12345"
+
+
+class TestPolicies:
+    MASTER = {
+        "客户名称": "李海燕", "联系电话": "13807551234", "车牌号": "粤B12345", "车型": "新君越", "性别": "女",
+        "地址": "旧址", "保险到期日": "2026-10-01", "购车日期": "2020-02-02",
+    }  # fmt: skip
+
+    def test_blanks_are_filled_and_people_keep_their_words(self, run: Run, export: Write) -> None:
+        run(export({**self.MASTER, "地址": "", "性别": ""}))
+        run(
+            export(
+                {
+                    **self.MASTER,
+                    "车型": "君威",
+                    "地址": "新址",
+                    "保险到期日": "2027-10-01",
+                    "购车日期": "2021-01-01",
+                }
+            )
+        )
+
+        customer, car = Customer.objects.get(), Vehicle.objects.get()
+        assert (customer.gender, customer.address) == ("female", "新址")
+        assert (car.model, car.purchased_on, car.insurance_until) == (
+            "新君越",
+            date(2020, 2, 2),
+            date(2027, 10, 1),
+        )
+
+        run(export({**self.MASTER, "地址": "第三址", "保险到期日": "2025-10-01"}))
+
+        customer, car = Customer.objects.get(), Vehicle.objects.get()
+        assert (customer.address, car.insurance_until) == ("新址", date(2027, 10, 1))
+
+
+def test_lines_of_an_order(run: Run, export: Write) -> None:
+    line = {
+        "工单号": "WX1", "车牌号": "粤B12345", "客户名称": "李海燕", "开单日期": "2026-05-02", "业务类型": "保养",
+        "项目类型": "工时", "项目名称": "更换机油", "金额": "100.00",
+    }  # fmt: skip
+    run(export(line, {**line, "项目类型": "配件", "项目名称": "机油5W30", "金额": "300.00"}))
+
+    visit = Visit.objects.get()
+    assert (visit.paid_fen, visit.labour_fen, visit.parts_fen) == (40000, 10000, 30000)
+    assert list(VisitLine.objects.values_list("position", "name", "amount_fen")) == [
+        (1, "更换机油", 10000),
+        (2, "机油5W30", 30000),
+    ]
+
+
+def test_orders_without_a_number_come_once(run: Run, export: Write) -> None:
+    row = order()
+    del row["工单号"]
+    path = export(row)
+    run(path)
+    run(path)
+
+    assert Visit.objects.get().order_no == "20260502-粤B12345-50000"

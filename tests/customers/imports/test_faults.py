@@ -1,0 +1,154 @@
+"""Imports at the same moment, and workers killed in the middle of one."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from customers.models import Customer, Import, ImportChange, Vehicle, Visit
+from customers.services import imports
+from jobs.models import Job
+from staff.models import Store
+from tests.customers.imports.conftest import Write, order
+from tests.customers.imports.dump import dump
+
+# SOAK=1 kills as often as a release must stand.
+KILLS = 20 if os.environ.get("SOAK") == "1" else 3
+ROWS = 1500
+
+
+def rows(first: int, last: int) -> list[dict[str, str]]:
+    return [
+        order(
+            工单号=f"WX{n}",
+            车牌号=f"粤B{10000 + n % 400}",
+            VIN="",
+            客户名称=f"车主{n % 300}",
+            联系电话=f"138{n % 300:08d}",
+            开单日期=f"2026-0{1 + n % 5}-1{n % 9}",
+            地址=f"深圳市{n % 300}号",
+            实收金额=f"{100 + n}.50",
+        )
+        for n in range(first, last)
+    ]
+
+
+def command(path: Path) -> list[str]:
+    return [sys.executable, "manage.py", "import_dms", str(path), "--store", "GB", "--json"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_uploads_at_the_same_moment_add_each_visit_once(
+    program_environment: dict[str, str], store: Store, export: Write
+) -> None:
+    """The same file twice and one that overlaps it, with new owners and cars in all of them."""
+    whole, part = export(*rows(0, 400), name="whole.csv"), export(*rows(200, 600), name="part.csv")
+
+    running = [
+        subprocess.Popen(
+            command(path),
+            cwd=settings.BASE_DIR,
+            env=program_environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        for path in (whole, part, whole)
+    ]
+    outputs = [process.communicate(timeout=120) for process in running]
+
+    assert [process.returncode for process in running] == [0, 0, 0], [
+        error.decode()[-2000:] for _, error in outputs
+    ]
+    reports = [json.loads(out) for out, _ in outputs]
+    assert sum(report["created"].get("visits", 0) for report in reports) == Visit.objects.count() == 600
+    assert (Customer.objects.count(), Vehicle.objects.count()) == (300, 400)
+    assert [report["changed"].get("visits", 0) for report in reports] == [0, 0, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_killed_worker_leaves_all_or_nothing_and_the_job_goes_on(
+    program_environment: dict[str, str], store: Store, export: Write
+) -> None:
+    dice = random.Random(7)
+    imported, job = _ready_job(export(*rows(0, ROWS)), store)
+    environment = {**program_environment, "JOB_LEASE_SECONDS": "2", "VAR_DIR": str(settings.VAR_DIR)}
+    whole = _run_and_kill(job, environment, after=None)
+    full = dump()
+    assert Visit.objects.count() == ROWS
+    moments: list[str] = []
+    for _ in range(KILLS):
+        _start_over(imported, job)
+        _run_and_kill(job, environment, after=dice.uniform(0.02, whole))
+        job.refresh_from_db()
+        imported.refresh_from_db()
+        moments.append(job.status)
+        if job.status == Job.Status.DONE:
+            assert (imported.status, dump() == full) == (Import.Status.DONE, True)
+            continue
+        assert (imported.status, Visit.objects.count(), Customer.objects.count()) == ("committing", 0, 0)
+        assert not ImportChange.objects.exists()
+
+        Job.objects.filter(pk=job.pk, status=Job.Status.RUNNING).update(
+            leased_until=timezone.now() - timedelta(seconds=1)
+        )
+        _run_and_kill(job, environment, after=None)
+
+        job.refresh_from_db()
+        assert (job.status, dump() == full) == (Job.Status.DONE, True)
+    assert "running" in moments
+
+
+def _ready_job(path: Path, store: Store) -> tuple[Import, Job]:
+    with path.open("rb") as file:
+        imported, _ = imports.receive_upload(file=file, file_name=path.name, store=store, by=None)
+    Import.objects.filter(pk=imported.pk).update(status=Import.Status.READY)
+    imported.refresh_from_db()
+    return imported, imports.start_commit(imported=imported, by=None)
+
+
+def _run_and_kill(job: Job, environment: dict[str, str], after: float | None) -> float:
+    """A worker on the job, killed with its children after so many seconds; how long it worked."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.customers.imports.worker", str(job.pk)],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"begins\n"
+    began = time.monotonic()
+    try:
+        process.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    process.stdout.close()
+    return time.monotonic() - began
+
+
+def _start_over(imported: Import, job: Job) -> None:
+    """The moment before the job began, with an empty database."""
+    from customers.models import NameGram, Ownership, Phone, RawRows, StoreCustomer
+
+    ImportChange.objects.all().delete()
+    RawRows.objects.all().delete()
+    imported.rows.all().delete()
+    for model in (Visit, Ownership, Vehicle, Phone, NameGram, StoreCustomer, Customer):
+        model._default_manager.all().delete()
+    Import.objects.filter(pk=imported.pk).update(status=Import.Status.COMMITTING)
+    Job.objects.exclude(pk=job.pk).delete()
+    Job.objects.filter(pk=job.pk).update(
+        status=Job.Status.QUEUED, attempts=0, lease=None, leased_until=None, finished_at=None
+    )

@@ -1,0 +1,177 @@
+"""An import taken back: gone without a trace, except for what others built on."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from customers.dms.undo import undo
+from customers.models import Complaint, Customer, Import, Memo, Ownership, Vehicle, Visit
+from customers.services import imports
+from jobs.engine import run_all
+from jobs.models import Job
+from segmentation.models import VehicleSegment
+from staff.models import Store, User
+from tests.customers.factories import ComplaintFactory, VehicleFactory, VisitFactory
+from tests.customers.imports.conftest import Run, Write, order
+from tests.customers.imports.dump import dump
+
+NOW = datetime(2026, 6, 12, 10, 0, tzinfo=UTC)
+
+
+def take_back(number: int = -1) -> Import:
+    imported = list(Import.objects.order_by("pk"))[number]
+    undo(imported=imported, now=timezone.now())
+    return imported
+
+
+def rows(count: int = 40) -> list[dict[str, str]]:
+    return [
+        order(
+            工单号=f"WX{n}",
+            车牌号=f"粤B{10000 + n % 25}",
+            VIN="",
+            客户名称=f"车主{n % 20}",
+            联系电话=f"138{n % 20:08d}",
+            开单日期=f"2026-0{1 + n % 5}-1{n % 9}",
+            地址=f"深圳市{n}号",
+            实收金额=f"{100 + n}.50",
+        )
+        for n in range(count)
+    ]
+
+
+def test_import_twice_undo_and_import_again_is_the_same_database(run: Run, export: Write) -> None:
+    empty = dump()
+    path = export(*rows(), order(工单号="WX7", 车牌号="粤B10007", VIN="", 客户名称="车主7", 联系电话="13800000007",
+                                 开单日期="2026-05-01", 实收金额="-107.50"))  # fmt: skip
+    run(path)
+    full = dump()
+    run(path)
+    assert dump() == full
+
+    take_back(-1)
+    assert dump() == full
+    imported = take_back(0)
+    assert dump() == empty
+    assert imported.undo_report["removed"] == imported.counts["created"]
+    assert imported.undo_report["kept"] == {}
+
+    run(path)
+    assert dump() == full
+
+
+def test_what_stood_there_before_gets_its_values_back(run: Run, export: Write, store: Store) -> None:
+    car = VehicleFactory(plate="粤B12345", owner__name="李海燕", owner__home_store=store, model="")
+    VisitFactory(
+        vehicle=car, store=store, order_no="GB1", visited_on=date(2026, 5, 2), paid_fen=0, source="desk"
+    )
+    run(export(order(工单号="WX0", 开单日期="2026-04-01", 客户名称="李海燕", 联系电话="")))
+    before = dump()
+
+    run(
+        export(
+            order(车型="新君越", 地址="新址", 性别="女"),
+            order(工单号="HC", 开单日期="2026-05-03", 实收金额="-500.00", 原单号="WX0"),
+            order(工单号="WX5", 开单日期="2026-06-01", 客户名称="陈强", 联系电话="13900002222"),
+        )
+    )
+    assert dump() != before
+    imported = take_back()
+
+    assert dump() == before
+    changed = dict(imported.counts["changed"])
+    changed["customers"] = changed.get("customers", 0) + changed.pop("addresses", 0)
+    assert imported.undo_report["restored"] == changed
+    assert imported.undo_report["unrestored"] == {}
+
+
+def test_counts_add_up_to_the_import(run: Run, export: Write, manager: User, store: Store) -> None:
+    run(export(*rows()))
+    visit = Visit.objects.get(order_no="WX3")
+    visit.customer_words, visit.updated_at = "加一句", timezone.now()
+    visit.save()
+    ComplaintFactory(
+        vehicle=Vehicle.objects.get(plate="粤B10004"),
+        customer=Customer.objects.get(name="车主4"),
+        store=store,
+    )
+    Memo.objects.create(
+        customer=Customer.objects.get(name="车主9"), store=store, author=manager, text="喜欢喝茶"
+    )
+
+    imported = take_back()
+
+    report, created = imported.undo_report, imported.counts["created"]
+    assert {name: report["removed"].get(name, 0) + report["kept"].get(name, 0) for name in created} == created
+    assert report["kept"]["visits"] == 1
+    assert Visit.objects.get().order_no == "WX3"
+    # The visit's car and its owner, the complained-of car with its owner, and who has a memo.
+    assert set(Vehicle.objects.values_list("plate", flat=True)) == {"粤B10003", "粤B10004"}
+    assert set(Customer.objects.values_list("name", flat=True)) >= {"车主3", "车主4", "车主9"}
+    reasons = {(row["model"], row["reason"]) for row in report["rows"]}
+    assert ("visit", "changed since") in reasons
+    assert ("customer", "needed by other records") in reasons
+    assert Complaint.objects.count() == Memo.objects.count() == 1
+    assert Ownership.objects.filter(vehicle__plate="粤B10004").exists()
+
+
+def test_a_row_changed_by_a_later_import_stays(run: Run, export: Write) -> None:
+    run(export(order(), order(工单号="WX2", 开单日期="2026-05-20")))
+    run(export(order(业务类型="事故")))
+
+    imported = take_back(0)
+
+    assert Visit.objects.get().kind == "accident"
+    assert imported.undo_report["kept"]["visits"] == 1
+    take_back(1)
+    assert Visit.objects.get().kind == "maintenance"
+
+
+def test_a_changed_row_changed_again_is_left_and_listed(run: Run, export: Write) -> None:
+    run(export(order()))
+    run(export(order(业务类型="事故")))
+    Visit.objects.update(kind="repair")
+
+    imported = take_back()
+
+    assert Visit.objects.get().kind == "repair"
+    assert imported.undo_report["unrestored"]["visits"] == 1
+    assert {
+        "model": "visit",
+        "pk": Visit.objects.get().pk,
+        "reason": "changed since",
+    } in imported.undo_report["rows"]
+
+
+def test_what_other_apps_derive_goes_along(run: Run, export: Write, store: Store) -> None:
+    run(export(order()))
+    run_all()
+    assert VehicleSegment.objects.count() == 1
+
+    take_back()
+
+    assert VehicleSegment.objects.count() == Vehicle.objects.count() == 0
+
+
+def test_undo_is_a_job_for_seven_days(run: Run, export: Write, manager: User) -> None:
+    run(export(order()))
+    imported = Import.objects.get()
+    assert imported.undo_until is not None
+    with pytest.raises(imports.ImportRefused):
+        imports.start_undo(imported=imported, by=manager, now=imported.undo_until)
+
+    job = imports.start_undo(imported=imported, by=manager, now=imported.undo_until - timedelta(seconds=1))
+    again = imports.start_undo(imported=imported, by=manager, now=timezone.now())
+    run_all()
+
+    assert again == job
+    imported.refresh_from_db()
+    job.refresh_from_db()
+    assert (imported.status, job.status, Visit.objects.count()) == ("undone", "done", 0)
+    assert job.result["removed"]["visits"] == 1
+    with pytest.raises(imports.ImportRefused):
+        imports.start_undo(imported=imported, by=manager, now=timezone.now())
+    assert Job.objects.filter(kind="segmentation.segment_store").exists()
