@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.utils.functional import Promise
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext, pgettext, pgettext_lazy
 
 # Deeds of apps further right stand here too, so that the page says them in words.
 DEEDS: dict[str, str | Promise] = {
@@ -31,9 +33,38 @@ DEEDS: dict[str, str | Promise] = {
     "undo_import": pgettext_lazy("audit", "Took a DMS import back"),
     "demo.begun": pgettext_lazy("audit", "Began to make the demo group"),
     "demo.ready": pgettext_lazy("audit", "Made the demo group"),
+    "rules.publish": pgettext_lazy("audit", "Published rules of the groups"),
+    "rules.discard": pgettext_lazy("audit", "Discarded a draft of rules"),
     "campaign.open": pgettext_lazy("audit", "Opened a campaign"),
     "campaign.close": pgettext_lazy("audit", "Closed a campaign"),
 }
+
+# What a deed's details are called; a name missing here is shown as it is.
+FACTS: dict[str, str | Promise] = {
+    "changed": pgettext_lazy("audit", "changed"),
+    "role": pgettext_lazy("audit", "role"),
+    "before": pgettext_lazy("audit", "before"),
+    "after": pgettext_lazy("audit", "after"),
+    "customer": pgettext_lazy("audit", "customer"),
+    "new_owner": pgettext_lazy("audit", "new owner"),
+    "purpose": pgettext_lazy("audit", "purpose"),
+    "on": pgettext_lazy("audit", "on"),
+    "kinds": pgettext_lazy("audit", "searched by"),
+    "found": pgettext_lazy("audit", "found"),
+    "list": pgettext_lazy("audit", "list"),
+    "format": pgettext_lazy("audit", "format"),
+    "rows": pgettext_lazy("audit", "rows"),
+    "size": pgettext_lazy("audit", "bytes"),
+    "seconds": pgettext_lazy("audit", "seconds"),
+    "version": pgettext_lazy("audit", "version"),
+}
+
+
+def fact(name: str, value: Any, fields: dict[str, str]) -> str:
+    """One detail in words; ``fields`` names the record's own columns."""
+    values = value if isinstance(value, list) else [value]
+    listed = pgettext("list", ", ").join(fields.get(word, word) for word in map(str, values))
+    return gettext("%(name)s: %(value)s") % {"name": FACTS.get(name, name), "value": listed or "—"}
 
 
 def deed(action: str) -> str:

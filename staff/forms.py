@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any, cast
+
 from django import forms
 from django.db.models.fields import BLANK_CHOICE_DASH
 from django.utils.translation import pgettext_lazy
@@ -33,6 +36,6 @@ def _name_the_empty_choice(field: forms.Field) -> None:
         if field.empty_label == BLANK_CHOICE_DASH[0][1]:
             field.empty_label = _NONE_CHOSEN
     elif isinstance(field, forms.ChoiceField):
-        choices = list(field.choices)
+        choices = list(cast("Iterable[Any]", field.choices))
         if choices[:1] == BLANK_CHOICE_DASH:
             field.choices = [("", _NONE_CHOSEN), *choices[1:]]

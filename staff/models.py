@@ -154,14 +154,19 @@ class AuditEntry(models.Model):
     @property
     def subject_name(self) -> str:
         """The kind of record, in words."""
-        try:
-            return str(apps.get_model(self.subject)._meta.verbose_name)
-        except (LookupError, ValueError):
-            return self.subject
+        model = self._subject_model
+        return str(model._meta.verbose_name) if model else self.subject
 
     @property
     def facts(self) -> list[str]:
-        return [
-            f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
-            for name, value in self.detail.items()
-        ]
+        model = self._subject_model
+        fields = {field.name: str(field.verbose_name) for field in model._meta.fields} if model else {}
+        fields |= {role.value: str(role.label) for role in Role}
+        return [audit.fact(name, value, fields) for name, value in self.detail.items()]
+
+    @property
+    def _subject_model(self) -> type[models.Model] | None:
+        try:
+            return apps.get_model(self.subject)
+        except (LookupError, ValueError):
+            return None

@@ -1,13 +1,16 @@
-"""The columns of the lists of people and of the audit trail."""
+"""Columns: of the lists of people and of the audit trail, and of the small tables on the admin site."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from import_export.fields import Field
+from import_export.resources import ModelResource
+from import_export.widgets import CharWidget, ForeignKeyWidget
 
 from staff.exports import Column, ListResource
-from staff.models import AuditEntry
+from staff.models import AuditEntry, Membership, Store, User
 
 
 class PersonResource(ListResource):
@@ -43,3 +46,54 @@ class AuditResource(ListResource):
 
     def dehydrate_detail(self, entry: AuditEntry) -> str:
         return " · ".join(f"{name}: {value}" for name, value in entry.detail.items())
+
+
+class Table(ModelResource):
+    """A small table whose file comes back as it went out: columns by their names in every language, keys by code."""
+
+    class Meta:
+        use_transactions = True
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+
+
+class StoreTable(Table):
+    class Meta:
+        model = Store
+        fields = ("code", "name", "address", "is_active")
+        import_id_fields = ("code",)
+
+
+class UserTable(Table):
+    """Accounts without their passwords. A new one cannot sign in until the staff pages give it a first password."""
+
+    class Meta:
+        model = User
+        fields = ("username", "full_name", "email", "is_active")
+        import_id_fields = ("username",)
+
+    def before_save_instance(self, instance: User, row: Any, **kwargs: Any) -> None:
+        if instance.pk is None:
+            instance.must_change_password = True
+
+    def init_instance(self, row: Any = None) -> User:
+        person = User()
+        person.set_unusable_password()
+        return person
+
+
+class MembershipTable(Table):
+    user = Field("user", "user", ForeignKeyWidget(User, "username"))
+    store = Field("store", "store", ForeignKeyWidget(Store, "code"))
+    role = Field("role", "role", CharWidget())
+
+    class Meta:
+        model = Membership
+        fields = ("user", "store", "role")
+        import_id_fields = ("user", "store")
+
+    def get_queryset(self) -> Any:
+        return (
+            super().get_queryset().select_related("user", "store").order_by("user__username", "store__code")
+        )

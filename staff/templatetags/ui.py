@@ -10,7 +10,8 @@ Tags
   {% control form.plate size="s" %}                 a form field's control in the house style
   {% charts_script %}                               once, in the block "scripts" of a page with charts
 Filters
-  fen: yuan yuan_whole yuan_short · numbers: number signed percent km clamp · others: mask_phone group_name undo_url device
+  fen: yuan yuan_whole yuan_short · numbers: number signed percent km clamp
+  others: mask_phone group_name undo_url device
 """
 
 from __future__ import annotations
@@ -27,7 +28,18 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, pgettext
 
-from staff.figures import NOTHING, clamp, km, mask_phone, number, percent, signed, yuan, yuan_short, yuan_whole
+from staff.figures import (
+    NOTHING,
+    clamp,
+    km,
+    mask_phone,
+    number,
+    percent,
+    signed,
+    yuan,
+    yuan_short,
+    yuan_whole,
+)
 from staff.vocabulary import C3_GROUPS, CARE_STATUSES, Group
 
 register = template.Library()

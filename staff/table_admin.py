@@ -1,0 +1,97 @@
+"""Admin pages of small tables that go out to a file and come in from one: superusers only, confirmed, audited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from import_export.admin import ExportMixin, ImportMixin
+from import_export.results import Result, RowResult
+
+from staff.models import User
+from staff.services import record
+from staff.tables import TABLE_FORMATS, UNREADABLE, NotATable
+
+
+class SuperusersOnly(admin.ModelAdmin):
+    """Looking and changing; nothing that others refer to is deleted here."""
+
+    show_full_result_count = False
+
+    def _may(self, request: HttpRequest) -> bool:
+        return isinstance(request.user, User) and request.user.is_active and request.user.is_superuser
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return self._may(request)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class TableExport(ExportMixin, SuperusersOnly):
+    formats = TABLE_FORMATS
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    def get_export_data(
+        self, file_format: Any, request: HttpRequest, queryset: QuerySet[Any], **kwargs: Any
+    ) -> bytes:
+        content: bytes = super().get_export_data(file_format, request, queryset, **kwargs)
+        assert isinstance(request.user, User)
+        record(
+            user=request.user,
+            action="export",
+            list=self.opts.label_lower,
+            format=file_format.key,
+            rows=queryset.count(),
+        )
+        return content
+
+    def get_export_filename(self, request: HttpRequest, queryset: QuerySet[Any], file_format: Any) -> str:
+        return f"{self.opts.model_name}-{timezone.localdate():%Y-%m-%d}.{file_format.get_extension()}"
+
+
+class TableImportExport(ImportMixin, TableExport):
+    """First the file with what it would change, then the confirmation that changes it, all or nothing."""
+
+    import_export_change_list_template = "admin/import_export/change_list_import_export.html"
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self._may(request)
+
+    def add_data_read_fail_error_to_form(self, form: Form, e: Exception) -> None:
+        form.add_error("import_file", UNREADABLE)
+
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            return super().process_import(request, **kwargs)
+        except NotATable:  # what was to be confirmed is kept for a day only
+            messages.error(request, UNREADABLE)
+            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
+
+    def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
+        assert isinstance(request.user, User)
+        record(
+            user=request.user,
+            action="table.import",
+            list=self.opts.label_lower,
+            new=result.totals[RowResult.IMPORT_TYPE_NEW],
+            changed=result.totals[RowResult.IMPORT_TYPE_UPDATE],
+            unchanged=result.totals[RowResult.IMPORT_TYPE_SKIP],
+        )
+        return super().process_result(result, request)

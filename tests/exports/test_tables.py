@@ -1,0 +1,208 @@
+"""Small tables on the admin site: out and in again unchanged, guarded, confirmed, audited, for superusers only."""
+
+import io
+import zipfile
+
+import pytest
+from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from callcenter.models import SlotPlan
+from staff.models import AuditEntry, Membership, Role, Store, User
+from staff.tables import TABLE_FORMATS, CsvTable, NotATable, XlsxTable
+from tests.campaigns.factories import rules
+from tests.exports.reading import FORMATS, cells
+from tests.staff.factories import MembershipFactory, StoreFactory, UserFactory
+
+TABLES = ["staff_store", "staff_user", "staff_membership", "callcenter_slotplan"]
+
+
+@pytest.fixture
+def boss(db):
+    cache.clear()
+    return UserFactory(username="boss", is_superuser=True, is_staff=True)
+
+
+@pytest.fixture
+def browser(boss):
+    client = Client()
+    client.cookies["django_language"] = "en"
+    client.force_login(boss)
+    return client
+
+
+@pytest.fixture
+def group(db):
+    first, second = StoreFactory(code="GB", name="=1+1 店", address="-2 楼"), StoreFactory(code="NS")
+    MembershipFactory(user__username="liu", user__full_name="@刘", store=first, role=Role.AGENT)
+    MembershipFactory(user__username="chen", store=second, role=Role.MANAGER)
+    SlotPlan.objects.create(store=first, hours=["09:00", "14:30"], capacity=3)
+    return first, second
+
+
+def exported(browser, name, form, resource=""):
+    fields = {f"{resource}_{field}": "on" for field in FIELDS[name]}
+    data = {"format": str(FORMATS.index(form)), "resource": "0", **fields}
+    response = browser.post(reverse(f"admin:{name}_export"), data)
+    assert response.headers.get("Content-Disposition", "").startswith("attachment"), response.content[:2000]
+    return response.content
+
+
+FIELDS = {
+    "staff_store": ("code", "name", "address", "is_active"),
+    "staff_user": ("username", "full_name", "email", "is_active"),
+    "staff_membership": ("user", "store", "role"),
+    "callcenter_slotplan": ("store", "hours", "capacity"),
+    "segmentation_ruleset": ("store", "version", "cells"),
+}
+RESOURCES = {
+    "staff_store": "storetable",
+    "staff_user": "usertable",
+    "staff_membership": "membershiptable",
+    "callcenter_slotplan": "slotplantable",
+    "segmentation_ruleset": "rulesettable",
+}
+
+
+def imported(browser, name, body, form):
+    """The page that shows what would change, and the answer to its confirmation."""
+    file = SimpleUploadedFile("table", body)
+    data = {"import_file": file, "format": str(FORMATS.index(form)), "resource": "0"}
+    shown = browser.post(reverse(f"admin:{name}_import"), data)
+    confirm = shown.context.get("confirm_form")
+    if confirm is None:
+        return shown, None
+    return shown, browser.post(reverse(f"admin:{name}_process_import"), confirm.initial)
+
+
+def everything():
+    return [list(model.objects.order_by("pk").values_list()) for model in (Store, User, Membership, SlotPlan)]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("name", TABLES)
+def test_what_went_out_comes_in_unchanged(browser, group, name, form):
+    body = exported(browser, name, form, RESOURCES[name])
+    before = everything()
+    _shown, done = imported(browser, name, body, form)
+
+    assert done.status_code == 302
+    # Signing in changed the superuser before the export; importing changes nobody.
+    assert everything() == before
+    entry = AuditEntry.objects.get(action="table.import")
+    assert (entry.detail["new"], entry.detail["changed"]) == (0, 0)
+    assert entry.detail["unchanged"] == len(cells(body, form)) - 1 > 0
+    assert AuditEntry.objects.get(action="export").detail["rows"] == entry.detail["unchanged"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_formulas_are_guarded(browser, group, form):
+    rows = cells(exported(browser, "staff_store", form, "storetable"), form)
+
+    assert ["GB", "'=1+1 店", "'-2 楼", "1"] in rows
+
+
+def test_nothing_is_written_before_the_confirmation(browser, group):
+    body = "code,name,address,is_active\nGB,广邦店,,1\nZZ,新店,,1\n".encode()
+    data = {"import_file": SimpleUploadedFile("x", body), "format": "1", "resource": "0"}
+    browser.post(reverse("admin:staff_store_import"), data)
+
+    assert not Store.objects.filter(code="ZZ").exists()
+    assert not AuditEntry.objects.filter(action="table.import").exists()
+
+    imported(browser, "staff_store", body, "csv")
+
+    assert Store.objects.get(code="GB").name == "广邦店"
+    assert Store.objects.get(code="ZZ").name == "新店"
+    assert AuditEntry.objects.get(action="table.import").detail == {
+        "list": "staff.store",
+        "new": 1,
+        "changed": 1,
+        "unchanged": 0,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("staff_store", "code,name,address,is_active\nGB,好,,1\nbad code!,店,,1\n"),
+        ("staff_membership", "user,store,role\nliu,GB,king\n"),
+        ("staff_membership", "user,store,role\nnobody,GB,agent\n"),
+        ("callcenter_slotplan", "store,hours,capacity\nGB,09:00 25:00,3\n"),
+        ("callcenter_slotplan", "store,hours,capacity\nGB,09:00,0\n"),
+    ],
+)
+def test_a_row_that_does_not_fit_stops_the_whole_file(browser, group, name, body):
+    before = everything()
+    _shown, done = imported(browser, name, body.encode(), "csv")
+
+    assert done is None
+    assert everything() == before
+
+
+def test_a_new_account_has_no_password_and_no_rights(browser, group):
+    body = "username,full_name,email,is_active,is_superuser,is_staff,password\nnew,新人,,1,1,1,secret\n"
+    imported(browser, "staff_user", body.encode("gb18030"), "csv")
+
+    person = User.objects.get(username="new")
+    assert (person.full_name, person.is_superuser, person.is_staff) == ("新人", False, False)
+    assert (person.has_usable_password(), person.must_change_password) == (False, True)
+
+
+def test_only_superusers_get_there(admin_user, manager):
+    for person in (admin_user, manager):
+        person.is_staff = True
+        person.save()
+        client = Client()
+        client.force_login(person)
+        for name in TABLES:
+            for page in ("changelist", "export", "import"):
+                assert client.get(reverse(f"admin:{name}_{page}")).status_code == 403
+            assert client.post(reverse(f"admin:{name}_process_import"), {}).status_code == 403
+
+
+def test_rules_go_out_and_never_in(browser):
+    rules()
+    assert len(cells(exported(browser, "segmentation_ruleset", "csv", "rulesettable"), "csv")) == 2
+    assert browser.get("/admin/segmentation/ruleset/import/").status_code in (302, 404)
+    assert browser.get(reverse("admin:segmentation_ruleset_add")).status_code == 403
+
+
+def bomb():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b" " * (21 * 1024 * 1024))
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("content", [b"", b"%PDF-1.7", None, b"a" * (1024 * 1024 + 1)])
+def test_what_is_no_table_is_refused(content):
+    with pytest.raises(NotATable):
+        XlsxTable().create_dataset(content)
+
+
+def test_bombs_long_tables_and_binary_are_refused():
+    with pytest.raises(NotATable):
+        XlsxTable().create_dataset(bomb())
+    with pytest.raises(NotATable):
+        CsvTable().create_dataset(b"a\n" + b"1\n" * 5001)
+    with pytest.raises(NotATable):
+        CsvTable().create_dataset(b"\xff\xff\xff")
+    assert len(CsvTable().create_dataset(b"a\n" + b"1\n" * 5000)) == 5000
+
+
+def test_an_unreadable_file_is_told_in_plain_words(browser, group):
+    data = {"import_file": SimpleUploadedFile("x", b"%PDF-1.7"), "format": "0", "resource": "0"}
+    page = browser.post(reverse("admin:staff_store_import"), data).content.decode()
+
+    assert "cannot be read in the chosen format" in page
+    assert len(TABLE_FORMATS) == len(FORMATS)
+
+
+def test_a_confirmation_that_came_too_late_says_so(browser, group):
+    data = {"import_file_name": "gone", "original_file_name": "x", "format": "1", "resource": "0"}
+    answer = browser.post(reverse("admin:staff_store_process_import"), data)
+
+    assert answer.headers["Location"] == reverse("admin:staff_store_import")
