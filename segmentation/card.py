@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
@@ -11,8 +12,9 @@ from django.utils.translation import ngettext
 
 from customers.card import Contribution, Greeting, Panel
 from customers.models import Customer, Vehicle
-from segmentation import playbook, services
-from segmentation.models import CareStatus, SegmentRun, VehicleSegment
+from segmentation import families, playbook, services
+from segmentation.families import FAMILIES
+from segmentation.models import CareStatus, RuleSet, SegmentRun, VehicleSegment
 from staff.figures import number, percent, yuan
 from staff.models import User
 from staff.vocabulary import C3_GROUPS, CARE_STATUSES, DIMENSIONS
@@ -21,6 +23,8 @@ from staff.vocabulary import C3_GROUPS, CARE_STATUSES, DIMENSIONS
 TICK = 50
 # A fleet's card explains its first cars; the others say why on the form of their own visit.
 EXPLAINED = 3
+# Usage, region, gender, intention and model have their own places on the card.
+SHOWN = ("value", "age", "stage", "radius", "reach")
 
 
 def labels(*, vehicle_ids: list[int]) -> dict[int, dict[str, str]]:
@@ -36,6 +40,7 @@ def contribute(
     found = VehicleSegment.objects.filter(vehicle__in=vehicles).select_related("rule_set__store")
     segments = {segment.vehicle_id: segment for segment in found}
     runs = _last_runs({segment.store_id for segment in segments.values()})
+    divided = _families(segments, runs, [vehicle.pk for vehicle in vehicles[:EXPLAINED]], today)
     whole = Contribution()
     for position, vehicle in enumerate(vehicles):
         segment = segments.get(vehicle.pk)
@@ -44,7 +49,8 @@ def contribute(
         whole.labels[vehicle.pk] = {"c3": segment.c3, "care_status": segment.care_status}
         if position >= EXPLAINED:
             continue
-        context = {"vehicle": vehicle, "segment": segment, **explain(segment, runs[segment.store_id])}
+        why = explain(segment, runs[segment.store_id])
+        context = {"vehicle": vehicle, "segment": segment, "families": divided[vehicle.pk], **why}
         whole.panels.append(Panel(10 + position, "segmentation/_why.html", context))
     whole.greetings += greetings(segments[vehicle.pk] for vehicle in vehicles if vehicle.pk in segments)
     return whole
@@ -68,6 +74,24 @@ def greetings(segments: Iterable[VehicleSegment]) -> list[Greeting]:
             Greeting(order, status.tone, status.icon, str(status.label), str(playbook.CARE_ADVICE[key]))
         )
     return advice
+
+
+def _families(
+    segments: dict[int, VehicleSegment], runs: dict[int, SegmentRun], vehicle_ids: list[int], today: date
+) -> dict[int, list[dict[str, str]]]:
+    """Label and value of the families that the rest of the card does not show, by car; one query per rule set."""
+    by_rules: dict[RuleSet, list[int]] = defaultdict(list)
+    for pk in vehicle_ids:
+        if pk in segments and segments[pk].store_id in runs:
+            by_rules[runs[segments[pk].store_id].rule_set].append(pk)
+    return {
+        pk: [
+            {"label": str(FAMILIES[key].label), "value": FAMILIES[key].name_of(values[key], rules)}
+            for key in SHOWN
+        ]
+        for rules, cars in by_rules.items()
+        for pk, values in families.of_cars(cars, as_of=today, rules=rules).items()
+    }
 
 
 def _last_runs(store_ids: set[int]) -> dict[int, SegmentRun]:
@@ -134,7 +158,7 @@ def _outlook(segment: VehicleSegment, run: SegmentRun) -> list[str]:
     lost = segment.care_status == CareStatus.NEAR_LOST
     day = away_since + timedelta(days=(rules.lost_days if lost else rules.near_lost_days) + 1)
     status = CARE_STATUSES[CareStatus.LOST if lost else CareStatus.NEAR_LOST].label
-    sentence = _("Without a visit its care status is \u201c%(status)s\u201d from %(day)s at the latest.")
+    sentence = _("Without a visit its care status is “%(status)s” from %(day)s at the latest.")
     found.append(sentence % {"status": status, "day": day.isoformat()})
     return found
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.models import Vehicle
-from staff.models import Store
+from staff.models import Store, User
 from staff.querysets import StoreScopedQuerySet
 from staff.vocabulary import C3_GROUPS, CARE_STATUSES
 
@@ -41,6 +43,12 @@ class CareStatus(models.TextChoices):
     ACTIVE = "active", CARE_STATUSES["active"].label
 
 
+class CustomerValue(models.TextChoices):
+    HIGH = "high", pgettext_lazy("customer value", "high")
+    MID = "mid", pgettext_lazy("customer value", "mid")
+    LOW = "low", pgettext_lazy("customer value", "low")
+
+
 class Family(models.TextChoices):
     C3 = "c3", _("C3 group")
     CARE_STATUS = "care_status", _("care status")
@@ -62,6 +70,43 @@ def default_cells() -> dict[str, str]:
 
 def default_repair_kinds() -> list[str]:
     return ["repair", "accident"]
+
+
+# From and to, half-open; the last one has no end.
+Bands = list[list[int | None]]
+
+
+def default_age_bands() -> Bands:
+    """Vehicle age in years."""
+    return [[0, 1], [1, 2], [2, 3], [3, 5], [5, None]]
+
+
+def default_radius_bands() -> Bands:
+    """Distance to the store in kilometres."""
+    return [[0, 5], [5, 10], [10, 15], [15, None]]
+
+
+class PublishedRules(Exception):
+    """Results name the version they stand under: what was published stays as it is."""
+
+
+class RuleSetQuerySet(models.QuerySet["RuleSet"]):
+    def visible_to(self, user: User) -> Self:
+        """The group's rules, and those of the stores ``user`` works in."""
+        if user.sees_all_stores:
+            return self
+        return self.filter(Q(store=None) | Q(store__in=user.stores.filter(is_active=True)))
+
+    def of(self, store: Store | None) -> Self:
+        return self.filter(store=store) if store else self.filter(store=None)
+
+    def drafts(self) -> Self:
+        return self.filter(published_at=None)
+
+    def update(self, **values: Any) -> int:
+        if self.filter(published_at__isnull=False).exists():
+            raise PublishedRules
+        return super().update(**values)
 
 
 class RuleSet(models.Model):
@@ -94,12 +139,31 @@ class RuleSet(models.Model):
     interval_min_days = models.PositiveSmallIntegerField(default=90)
     complaint_months = models.PositiveSmallIntegerField(default=6)
     new_days = models.PositiveSmallIntegerField(default=183)
+    # Recency, frequency and money give 1 to 5 points each: from how many of the 15 the value is high, or mid.
+    value_high_points = models.PositiveSmallIntegerField(default=12)
+    value_mid_points = models.PositiveSmallIntegerField(default=8)
+    service_radius_km = models.PositiveSmallIntegerField(default=15)
+    # For cars whose card names no dates: the least that the law gives a private car.
+    warranty_years = models.PositiveSmallIntegerField(default=3)
+    warranty_km = models.PositiveIntegerField(default=60_000)
+    three_guarantees_years = models.PositiveSmallIntegerField(default=2)
+    three_guarantees_km = models.PositiveIntegerField(default=50_000)
+    age_bands = models.JSONField(default=default_age_bands)
+    radius_bands = models.JSONField(default=default_radius_bands)
     note = models.CharField(max_length=200, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     published_at = models.DateTimeField(null=True)
+    # Counts the saves of a draft, so that nobody overwrites what he has not seen.
+    revision = models.PositiveIntegerField(default=1)
+
+    objects = RuleSetQuerySet.as_manager()
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(
+                Coalesce("store", Value(0)), condition=Q(published_at__isnull=True), name="one_draft_of_rules"
+            ),
             models.UniqueConstraint(
                 fields=("store", "version"),
                 condition=Q(store__isnull=False),
@@ -114,10 +178,22 @@ class RuleSet(models.Model):
             models.CheckConstraint(
                 condition=Q(near_lost_days__lt=models.F("lost_days")), name="near_lost_before_lost"
             ),
+            models.CheckConstraint(
+                condition=Q(value_mid_points__lt=models.F("value_high_points")), name="mid_value_below_high"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"v{self.version}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk and RuleSet.objects.filter(pk=self.pk, published_at__isnull=False).exists():
+            raise PublishedRules(str(self))
+        super().save(*args, **kwargs)
+
+    @property
+    def is_draft(self) -> bool:
+        return self.published_at is None
 
     @property
     def label(self) -> str:
@@ -136,13 +212,21 @@ class VehicleSegment(models.Model):
     ask ``SegmentRun`` for the day and the threshold the figures stand under.
     """
 
-    vehicle = models.OneToOneField(Vehicle, models.CASCADE, primary_key=True, related_name="segment")
-    store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False)
+    # No constraints in the database: the rows are made from the cars themselves, a million at a time, and checking
+    # each key again cost as much as all the rest of a first run.
+    vehicle = models.OneToOneField(
+        Vehicle, models.CASCADE, primary_key=True, related_name="segment", db_constraint=False
+    )
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     # Of the run that last changed the row.
     as_of = models.DateField()
-    rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="+", db_index=False)
+    rule_set = models.ForeignKey(
+        RuleSet, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     c3 = models.CharField(max_length=20, choices=C3)
     care_status = models.CharField(max_length=16, choices=CareStatus)
+    value = models.CharField(max_length=4, choices=CustomerValue, default=CustomerValue.LOW)
+    visits_in_window = models.PositiveIntegerField(default=0)
     maintenance_count = models.PositiveIntegerField()
     repair_like_count = models.PositiveIntegerField()
     spend_fen = models.BigIntegerField()
@@ -162,6 +246,12 @@ class VehicleSegment(models.Model):
             models.Index(fields=("store", "c3", "vehicle"), name="segment_store_c3"),
             models.Index(fields=("store", "care_status", "vehicle"), name="segment_store_care"),
             models.Index(fields=("due_on",), name="segment_due"),
+            # In the order of spend, with what else a store's fifths are cut by.
+            models.Index(
+                fields=("store", "spend_fen", "visits_in_window", "last_visit_on", "value", "vehicle"),
+                condition=Q(visits_in_window__gt=0),
+                name="segment_seen",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -177,8 +267,10 @@ class SegmentSpellQuerySet(StoreScopedQuerySet["SegmentSpell"]):
 class SegmentSpell(models.Model):
     """How long a car was in a group: ``since_on`` <= day < ``until_on``. History by change, not by daily copies."""
 
-    vehicle = models.ForeignKey(Vehicle, models.CASCADE, related_name="segment_spells", db_index=False)
-    store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False)
+    vehicle = models.ForeignKey(
+        Vehicle, models.CASCADE, related_name="segment_spells", db_index=False, db_constraint=False
+    )
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
     family = models.CharField(max_length=12, choices=Family)
     value = models.CharField(max_length=20)
     since_on = models.DateField()
@@ -214,11 +306,18 @@ class SegmentRunQuerySet(StoreScopedQuerySet["SegmentRun"]):
 class SegmentRun(models.Model):
     """One calculation of one store: as of when, by which rules, with what outcome."""
 
+    class Kind(models.TextChoices):
+        FULL = "full", pgettext_lazy("run", "all cars")
+        INCREMENTAL = "incremental", pgettext_lazy("run", "changed cars")
+
     store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False)
     rule_set = models.ForeignKey(RuleSet, models.PROTECT, related_name="+")
     as_of = models.DateField()
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.FULL)
     # A percentile moves from day to day; an amount is repeated here.
     spend_threshold_fen = models.BigIntegerField()
+    # Between the fifths of the cars seen: four days of the last visit, four numbers of visits, four spends.
+    value_cuts = models.JSONField(default=list)
     vehicles = models.PositiveIntegerField()
     changed = models.PositiveIntegerField()
     # Of the whole calculation this store was part of.
@@ -233,3 +332,18 @@ class SegmentRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store_id}: {self.as_of}"
+
+
+class TouchedCar(models.Model):
+    """A note that something the rules read changed: which car, and the first as-of day that can see it.
+
+    Written by the database (``segmentation.watch``), never by hand. Plain numbers instead of keys: a note outlives a
+    deleted car, and making one must cost an import next to nothing.
+    """
+
+    store_id = models.BigIntegerField()
+    vehicle_id = models.BigIntegerField()
+    from_on = models.DateField()
+
+    def __str__(self) -> str:
+        return f"{self.vehicle_id}: {self.from_on}"

@@ -8,8 +8,7 @@ from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_lazy, pgettext
 
 from segmentation.models import C3, CareStatus
 
@@ -36,9 +35,13 @@ class Line:
 PLAYS: dict[str, Play] = {
     C3.PROFITABLE_LOYAL: Play(
         short=gettext_lazy("Keep them: own advisor, a fixed time"),
-        receive=gettext_lazy("Priority lane. Let the owner's own advisor receive them and greet them by name."),
+        receive=gettext_lazy(
+            "Priority lane. Let the owner's own advisor receive them and greet them by name."
+        ),
         offer=gettext_lazy("Booked bay, added services, a gift for recommending us. No price cut needed."),
-        watch=gettext_lazy("Used to good service: a long wait or a missed promise costs more here than anywhere."),
+        watch=gettext_lazy(
+            "Used to good service: a long wait or a missed promise costs more here than anywhere."
+        ),
         reason=gettext_lazy(
             "You have always left your %(car)s in our care, thank you. Your last visit was on %(last_visit)s, so "
             "the next service is coming up, and I would like to hold a bay for you."
@@ -50,7 +53,9 @@ PLAYS: dict[str, Play] = {
             "Service as usual; walk round the car together and offer a free check of wearing parts."
         ),
         offer=gettext_lazy("Free inspection fee for repairs, guarantee on parts and labour."),
-        watch=gettext_lazy("Serviced here, repaired elsewhere: ask where and why without blaming, and note it."),
+        watch=gettext_lazy(
+            "Serviced here, repaired elsewhere: ask where and why without blaming, and note it."
+        ),
         reason=gettext_lazy(
             "Since your visit on %(last_visit)s, has anything about your %(car)s needed repair? We check brakes, "
             "chassis and tyres free of charge now, and our repairs carry the maker's guarantee."
@@ -58,9 +63,13 @@ PLAYS: dict[str, Play] = {
     ),
     C3.HIGH_RISK: Play(
         short=gettext_lazy("Ask how it went, then invite"),
-        receive=gettext_lazy("Ask first how the last repair holds. The service manager says hello in person."),
+        receive=gettext_lazy(
+            "Ask first how the last repair holds. The service manager says hello in person."
+        ),
         offer=gettext_lazy("Labour voucher for a first service here, with a written check report."),
-        watch=gettext_lazy("Spends on repairs only. A second breakdown without an explanation loses this owner."),
+        watch=gettext_lazy(
+            "Spends on repairs only. A second breakdown without an explanation loses this owner."
+        ),
         reason=gettext_lazy(
             "You came to us on %(last_visit)s. Is everything in order with your %(car)s since then? Regular service "
             "would have shown such faults earlier, so we would like to look the whole car over once."
@@ -69,8 +78,12 @@ PLAYS: dict[str, Play] = {
     C3.HIGH_OPPORTUNITY: Play(
         short=gettext_lazy("Lead to a service plan"),
         receive=gettext_lazy("Explain the maker's service schedule on the car's own odometer reading."),
-        offer=gettext_lazy("Service package for a year: cheaper per visit, and the dates are kept for the owner."),
-        watch=gettext_lazy("Pays willingly but comes seldom: propose one clear date, not a list of products."),
+        offer=gettext_lazy(
+            "Service package for a year: cheaper per visit, and the dates are kept for the owner."
+        ),
+        watch=gettext_lazy(
+            "Pays willingly but comes seldom: propose one clear date, not a list of products."
+        ),
         reason=gettext_lazy(
             "Your %(car)s was last here on %(last_visit)s. By the maker's schedule a service is due, and with a "
             "yearly plan each visit costs you less."
@@ -82,7 +95,9 @@ PLAYS: dict[str, Play] = {
             "Fast lane, Monday to Thursday. List the work beforehand so that nothing is done twice."
         ),
         offer=gettext_lazy("Service set at a fixed price; off-peak labour discount."),
-        watch=gettext_lazy("Comes often and spends little: no free extras on top, no long talks about discounts."),
+        watch=gettext_lazy(
+            "Comes often and spends little: no free extras on top, no long talks about discounts."
+        ),
         reason=gettext_lazy(
             "Since your visit on %(last_visit)s your %(car)s is nearing its next service. As a set at a fixed price "
             "it costs less than item by item, and on weekdays you do not wait."
@@ -90,9 +105,13 @@ PLAYS: dict[str, Play] = {
     ),
     C3.DEVELOPMENT: Play(
         short=gettext_lazy("Recommend deeper care"),
-        receive=gettext_lazy("Show old and new filter side by side; name one care item that suits the mileage."),
+        receive=gettext_lazy(
+            "Show old and new filter side by side; name one care item that suits the mileage."
+        ),
         offer=gettext_lazy("Fuel-system or air-conditioning care with the material free."),
-        watch=gettext_lazy("Faithful with small bills: one recommendation a visit, with its reason, never three."),
+        watch=gettext_lazy(
+            "Faithful with small bills: one recommendation a visit, with its reason, never three."
+        ),
         reason=gettext_lazy(
             "Your %(car)s has been serviced on time here, the last time on %(last_visit)s. At this mileage the "
             "air conditioning and the fuel system deserve a cleaning as well."
@@ -112,7 +131,9 @@ PLAYS: dict[str, Play] = {
     ),
     C3.MYSTERY_OPPORTUNITY: Play(
         short=gettext_lazy("Check the car and the number first"),
-        receive=gettext_lazy("Confirm owner, phone number and mileage, then offer a free check of the whole car."),
+        receive=gettext_lazy(
+            "Confirm owner, phone number and mileage, then offer a free check of the whole car."
+        ),
         offer=gettext_lazy("Free check of the car, a welcome-back voucher for the first service."),
         watch=gettext_lazy("We hardly know this owner: is the car still theirs, where is it serviced now?"),
         reason=gettext_lazy(
@@ -124,22 +145,16 @@ PLAYS: dict[str, Play] = {
 
 CARE_ADVICE: dict[str, Text] = {
     CareStatus.COMPLAINED: gettext_lazy(
-        "Has complained: ask first whether that is settled, and only then speak of anything else."
+        "Ask first whether the complaint is settled, and only then speak of anything else."
     ),
-    CareStatus.LOST: gettext_lazy(
-        "Was away for long: welcome them back, confirm phone and mileage, offer a free check."
-    ),
+    CareStatus.LOST: gettext_lazy("Welcome them back, confirm phone and mileage, offer a free check."),
     CareStatus.NEAR_LOST: gettext_lazy(
         "Later than their usual rhythm, or lately at a sister store: ask why and agree the next date today."
     ),
-    CareStatus.REPAIR_ONLY: gettext_lazy(
-        "Comes for repairs only: say when the next service is due and what it saves."
-    ),
-    CareStatus.PRICE_SENSITIVE: gettext_lazy(
-        "Finds service dear: name the price before the work, offer the set or a voucher."
-    ),
+    CareStatus.REPAIR_ONLY: gettext_lazy("Say when the next service is due and what it saves."),
+    CareStatus.PRICE_SENSITIVE: gettext_lazy("Name the price before the work, offer the set or a voucher."),
     CareStatus.NEW: gettext_lazy(
-        "New customer: show the lounge and the workshop, explain the first service, exchange contacts."
+        "Show the lounge and the workshop, explain the first service, exchange contacts."
     ),
 }
 
@@ -152,7 +167,9 @@ OBJECTIONS: tuple[tuple[Text, Text], ...] = (
     ),
     (
         gettext_lazy("No time"),
-        gettext_lazy("Offer the fast lane from Monday to Thursday, 45 minutes; or that we fetch and return the car."),
+        gettext_lazy(
+            "Offer the fast lane from Monday to Thursday, 45 minutes; or that we fetch and return the car."
+        ),
     ),
     (
         gettext_lazy("Had it done elsewhere"),

@@ -7,15 +7,15 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max, OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
-from segmentation import sql
-from segmentation.calendar import months_before
+from segmentation import calculation, watch
+from segmentation.calculation import Calculation
 from segmentation.models import C3, CareStatus, RuleSet, SegmentRun, SegmentSpell, VehicleSegment
 from staff.models import Store
 
@@ -27,6 +27,10 @@ LOCK = 0x5E9
 
 class SegmentRefused(Exception):
     """The run cannot be done; the text says why in plain words."""
+
+
+class RulesChanged(Exception):
+    """A newer version of the rules was published while the run computed under the older."""
 
 
 @dataclass(slots=True)
@@ -67,32 +71,80 @@ def rules_by_store(store_ids: Iterable[int]) -> dict[int, RuleSet]:
 
 
 @transaction.atomic
-def segment(*, as_of: date, stores: Sequence[Store] | None = None) -> dict[str, Any]:
-    """Compute every car of ``stores`` (None: of all active ones) as of ``as_of`` and write what changed.
+def segment(
+    *, as_of: date, stores: Sequence[Store] | None = None, touched: Sequence[int] = (), full: bool = False
+) -> dict[str, Any]:
+    """Bring the cars of ``stores`` (None: of all active ones) up to ``as_of`` and write what changed.
 
-    Where a store already stands at a later day, nothing of it is written: the answer is only told.
-    Safe to repeat. Raises SegmentRefused when there is no store, or one without rules.
+    Only the cars that can have changed since a store's last run are computed, and the ``touched``; every car with
+    ``full``, in a store's first run, and in the first one under other rules. Where a store already stands at a
+    later day, nothing of it is written: the answer is only told. Safe to repeat.
+    Raises SegmentRefused when there is no store, or one without rules; RulesChanged, and leaves all as it was, when
+    newer rules were published meanwhile.
     """
     began = time.monotonic()
     chosen = list(Store.objects.filter(is_active=True) if stores is None else stores)
     if not chosen:
         raise SegmentRefused(_("There is no store yet."))
     _lock([store.pk for store in chosen])
+    # Where the notes had a gap, they say too little.
+    full = watch.install() or full
     outcome = Outcome(as_of)
     runs: list[SegmentRun] = []
-    everywhere = not Store.objects.exclude(pk__in=[store.pk for store in chosen]).exists()
     for rules, store_ids in _by_rules(chosen).items():
         outcome.rule_sets.append(rules)
-        runs += _run(rules, store_ids, outcome, scope="all" if everywhere else "stores")
+        for work in _calculate(rules, store_ids, as_of, touched, full=full):
+            outcome.c3 += work.counts["c3"]
+            outcome.care_status += work.counts["care_status"]
+            runs += work.runs
+    outcome.changed = sum(run.changed for run in runs)
     outcome.seconds = time.monotonic() - began
     for run in runs:
         run.seconds = outcome.seconds
     SegmentRun.objects.bulk_create(runs)
+    _refuse_if_outdated(runs)
     logger.info(
         "segmented %s cars as of %s in %.2f s, %s changed",
         outcome.c3.total(), as_of, outcome.seconds, outcome.changed,
     )  # fmt: skip
     return outcome.as_dict()
+
+
+def _calculate(
+    rules: RuleSet, store_ids: list[int], as_of: date, touched: Sequence[int], *, full: bool
+) -> list[Calculation]:
+    """Up to three calculations, by what each store has behind it."""
+    last = last_runs(store_ids)
+    told = [pk for pk in store_ids if pk in last and last[pk].as_of > as_of]
+    partly = [pk for pk in store_ids if pk not in told and pk in last and last[pk].rule_set_id == rules.pk]
+    partly = [] if full else [pk for pk in partly if last[pk].value_cuts]
+    wholly = [pk for pk in store_ids if pk not in told and pk not in partly]
+    done = []
+    for ids, compute in ((told, calculation.tell), (wholly, calculation.full)):
+        if ids:
+            work = Calculation(rules, as_of, ids)
+            compute(work, everywhere=not Store.objects.exclude(pk__in=ids).exists())
+            done.append(work)
+    if partly:
+        work = Calculation(rules, as_of, partly, before=last, touched=touched)
+        calculation.incremental(work)
+        done.append(work)
+    return done
+
+
+def last_runs(store_ids: Iterable[int]) -> dict[int, SegmentRun]:
+    """The last run by store id; a store never computed is left out."""
+    newest = SegmentRun.objects.newest_first().filter(store=OuterRef("pk")).values("pk")[:1]
+    last = Store.objects.filter(pk__in=list(store_ids)).values(last=Subquery(newest))
+    runs = SegmentRun.objects.filter(pk__in=last).select_related("rule_set__store", "store").order_by("store")
+    return {run.store_id: run for run in runs}
+
+
+def _refuse_if_outdated(runs: list[SegmentRun]) -> None:
+    """Asked last: whoever publishes after this computes anew anyway."""
+    newest = rules_by_store(run.store_id for run in runs)
+    if any(newest[run.store_id].pk != run.rule_set_id for run in runs):
+        raise RulesChanged(_("Newer rules were published meanwhile."))
 
 
 def _by_rules(stores: list[Store]) -> dict[RuleSet, list[int]]:
@@ -103,73 +155,6 @@ def _by_rules(stores: list[Store]) -> dict[RuleSet, list[int]]:
             raise SegmentRefused(_("No rules are published for %(store)s.") % {"store": store})
         grouped[rules[store.pk]].append(store.pk)
     return grouped
-
-
-def _run(rules: RuleSet, store_ids: list[int], outcome: Outcome, *, scope: str) -> list[SegmentRun]:
-    """One calculation for stores under the same rules: compute, count, and write for those not further on."""
-    values = _values(rules, store_ids, outcome.as_of)
-    sql.prepare()
-    sql.execute("figures", values, scope=scope)
-    sql.analyze("segment_figures")
-    sql.execute(f"threshold_{rules.spend_mode}", values)
-    sql.execute("exceptions", values)
-    sql.analyze("segment_threshold", "segment_complained", "segment_interval", "segment_sensitive")
-    sql.execute("results", values)
-    for _store, c3, care, count in sql.rows("counts", values):
-        outcome.c3[c3] += count
-        outcome.care_status[care] += count
-    writable = _not_further_on(store_ids, outcome.as_of)
-    if not writable:
-        return []
-    values["stores"] = writable
-    sql.execute("changes", values)
-    summary = sql.rows("summary", values)
-    sql.execute("spells", values)
-    sql.execute("write", values)
-    return [_record(rules, outcome, *row) for row in summary if row[0] in writable]
-
-
-def _record(
-    rules: RuleSet, outcome: Outcome, store: int, threshold: int, cars: int, changed: int
-) -> SegmentRun:
-    outcome.changed += changed
-    return SegmentRun(
-        store_id=store,
-        rule_set=rules,
-        as_of=outcome.as_of,
-        spend_threshold_fen=threshold,
-        vehicles=cars,
-        changed=changed,
-    )
-
-
-def _not_further_on(store_ids: list[int], as_of: date) -> list[int]:
-    """Stores whose last result is not of a later day: an older run may not overwrite it."""
-    further = SegmentRun.objects.filter(store__in=store_ids, as_of__gt=as_of).values_list("store", flat=True)
-    return sorted(set(store_ids) - set(further))
-
-
-def _values(rules: RuleSet, store_ids: list[int], as_of: date) -> dict[str, sql.Value]:
-    """The statements' parameters. Days become dates here, so that the databases only compare."""
-    numbers = (
-        "window_months", "maintenance_high", "spend_percentile", "spend_amount_fen", "repair_ratio_high_percent",
-        "repair_kinds", "lost_days", "near_lost_days", "interval_factor_percent", "interval_min_days",
-        "complaint_months", "new_days",
-    )  # fmt: skip
-    return {
-        **{name: getattr(rules, name) for name in numbers},
-        **{f"cell_{cell}": rules.cells[cell] for cell in sorted(rules.cells)},
-        "rule_set": rules.pk,
-        "stores": sorted(store_ids),
-        "as_of": as_of,
-        "window_start": months_before(as_of, rules.window_months),
-        "complaint_start": months_before(as_of, rules.complaint_months),
-        "lost_from": as_of - timedelta(days=rules.lost_days),
-        "near_lost_from": as_of - timedelta(days=rules.near_lost_days),
-        "interval_before": as_of - timedelta(days=rules.interval_min_days),
-        "new_from": as_of - timedelta(days=rules.new_days),
-        "never": date.max,
-    }
 
 
 def _lock(store_ids: list[int]) -> None:
@@ -195,7 +180,7 @@ def backfill(*, month_ends: Iterable[date], stores: Sequence[Store] | None = Non
     days = sorted(set(month_ends))
     if stood is not None and (not days or stood > days[-1]):
         days.append(stood)
-    return [segment(as_of=day, stores=chosen) for day in days]
+    return [segment(as_of=day, stores=chosen, full=True) for day in days]
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,11 +204,7 @@ class Standing:
 def standing(stores: Iterable[Store | int]) -> Standing | None:
     """None until every one of the stores has been computed."""
     ids = {store if isinstance(store, int) else store.pk for store in stores}
-    newest = SegmentRun.objects.newest_first().filter(store=OuterRef("pk")).values("pk")[:1]
-    last = Store.objects.filter(pk__in=ids).values(last=Subquery(newest))
-    runs = tuple(
-        SegmentRun.objects.filter(pk__in=last).select_related("rule_set__store", "store").order_by("store")
-    )
+    runs = tuple(last_runs(ids).values())
     if not runs or len(runs) < len(ids):
         return None
     return Standing(min(run.as_of for run in runs), runs)

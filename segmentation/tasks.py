@@ -6,35 +6,48 @@ from datetime import date
 from typing import Any
 
 from celery import shared_task
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
-from customers.models import Visit
 from jobs.engine import JobRefused, RunningJob, job_task
 from jobs.services import enqueue
 from segmentation import services
+from segmentation.models import TouchedCar
 from staff.models import Store
 
 
-@job_task("segmentation.segment_store")
+@job_task("segmentation.segment_store", label=gettext_lazy("Group a store's cars"))
 def segment_store(running: RunningJob, store: int, as_of: str | None = None, **_more: Any) -> dict[str, Any]:
-    """After an import or a visit. Without ``as_of`` the day it runs on: what it reads is of that day too.
+    """After an import, a visit, a complaint or a mark: the cars that it touched, and those whose day has come.
 
-    A car belongs to its home store wherever it went: the stores whose cars come here are computed along.
+    Without ``as_of`` the day it runs on: what it reads is of that day too. A car belongs to its home store wherever
+    it went: the stores whose cars came here have notes of their own and are computed along.
     """
-    guests = Exists(Visit.objects.filter(store=store, vehicle__home_store=OuterRef("pk")))
-    return _segment(Store.objects.filter(Q(pk=store) | guests, is_active=True), as_of)
+    noted = TouchedCar.objects.values_list("store_id", flat=True)
+    return _segment(Store.objects.filter(Q(pk=store) | Q(pk__in=noted), is_active=True), as_of)
 
 
-@job_task("segmentation.segment_all")
+@job_task("segmentation.segment_all", label=gettext_lazy("Group all stores' cars"))
 def segment_all(running: RunningJob, as_of: str) -> dict[str, Any]:
-    return _segment(Store.objects.filter(is_active=True), as_of)
+    """Every car of every store."""
+    return _segment(Store.objects.filter(is_active=True), as_of, full=True)
 
 
-def _segment(stores: QuerySet[Store], as_of: str | None) -> dict[str, Any]:
+@job_task("segmentation.apply_rules", label=gettext_lazy("Apply new rules"))
+def apply_rules(running: RunningJob, store: int | None) -> dict[str, Any]:
+    """After rules were published: a store last computed under others is computed wholly."""
+    stores = Store.objects.filter(is_active=True)
+    return _segment(stores.filter(pk=store) if store else stores, None)
+
+
+def _segment(stores: QuerySet[Store], as_of: str | None, *, full: bool = False) -> dict[str, Any]:
     day = date.fromisoformat(as_of) if as_of else timezone.localdate()
     try:
-        return services.segment(as_of=day, stores=list(stores))
+        return services.segment(as_of=day, stores=list(stores), full=full)
+    except services.RulesChanged:
+        # Rules are published by people, a few times a year: the second run is alone with the newer ones.
+        return services.segment(as_of=day, stores=list(stores), full=full)
     except services.SegmentRefused as refusal:
         raise JobRefused(str(refusal)) from refusal
 

@@ -1,10 +1,20 @@
 from django.urls import path
 
-from segmentation import views
+from segmentation import views, views_explain, views_movement, views_rules
 
 app_name = "segmentation"
 urlpatterns = [
     path("", views.groups, name="groups"),
     path("rules/", views.rules, name="rules"),
+    path("what-if/", views_rules.what_if, name="what_if"),
+    path("rules/versions/", views_rules.versions, name="rule_versions"),
+    path("rules/drafts/", views_rules.draft_new, name="draft_new"),
+    path("rules/drafts/<int:pk>/", views_rules.draft, name="draft"),
+    path("rules/drafts/<int:pk>/publish/", views_rules.draft_publish, name="draft_publish"),
+    path("rules/drafts/<int:pk>/discard/", views_rules.draft_discard, name="draft_discard"),
+    path("movement/", views_movement.overview, name="movement"),
+    path("movement/cars/", views_movement.cars, name="movement_cars"),
+    path("cars/<int:pk>/<str:family>/", views_explain.explain, name="explain"),
     path("<str:family>/<str:key>/", views.vehicles, name="vehicles"),
+    path("<str:family>/<str:key>/export/", views.vehicles_export, name="vehicles_export"),
 ]

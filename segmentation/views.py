@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from customers import search
 from customers.paging import page_of
-from customers.views.fragments import wants_fragment
 from segmentation import playbook, reports, services
 from segmentation.forms import SegmentFilterForm
-from segmentation.models import C3, CareStatus, Family, VehicleSegment
+from segmentation.models import C3, CareStatus, Family, VehicleSegment, VehicleSegmentQuerySet
+from segmentation.resources import SegmentResource
+from staff import exports
+from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
 
 KEYS: dict[str, list[str]] = {Family.C3: C3.values, Family.CARE_STATUS: CareStatus.values}
@@ -52,11 +54,7 @@ def groups(request: StaffRequest) -> HttpResponse:
 @requires("segment.view")
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def vehicles(request: StaffRequest, family: str, key: str) -> HttpResponse:
-    if key not in KEYS.get(family, []):
-        raise Http404
-    form = SegmentFilterForm(request.GET, family=Family(family))
-    segments = VehicleSegment.objects.visible_to(request.user).in_stores(request.active.stores)
-    found = form.narrow(segments.filter(**{family: key}), today=timezone.localdate())
+    form, found = _found(request, family, key)
     shown = found.select_related("vehicle", "store")
     page = page_of(found, key=("pk",), after=request.GET.get("after", ""), shown=shown)
     search.with_owners(request.user, [segment.vehicle for segment in page.rows])
@@ -72,6 +70,22 @@ def vehicles(request: StaffRequest, family: str, key: str) -> HttpResponse:
     }
     name = "_vehicle_table" if wants_fragment(request) else "vehicles"
     return render(request, f"segmentation/{name}.html", context)
+
+
+@require_POST
+@requires("segment.view", "export.run")
+def vehicles_export(request: StaffRequest, family: str, key: str) -> HttpResponseBase:
+    _form, found = _found(request, family, key)
+    shown = found.select_related("vehicle", "store").order_by("-pk")
+    return exports.respond(request, SegmentResource, shown)
+
+
+def _found(request: StaffRequest, family: str, key: str) -> tuple[SegmentFilterForm, VehicleSegmentQuerySet]:
+    if key not in KEYS.get(family, []):
+        raise Http404
+    form = SegmentFilterForm(request.GET, family=Family(family))
+    segments = VehicleSegment.objects.visible_to(request.user).in_stores(request.active.stores)
+    return form, form.narrow(segments.filter(**{family: key}), today=timezone.localdate())
 
 
 @require_GET

@@ -7,9 +7,10 @@ for what the databases spell differently.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
             r" + (extract(day FROM \1 + make_interval(months => \2)) <> extract(day FROM \1))::int)",
         ),
         (r"EARLIEST\(", "LEAST("),
+        (r"ONE_IF\(([^)]+)\)", r"(\1)::int"),
+        (r"CAR_IN_ORDER", "bigint NOT NULL"),
         (r"DIFFERS\(([^,]+), ([^)]+)\)", r"(\1 IS DISTINCT FROM \2)"),
         (r"ON_COMMIT_DROP", "ON COMMIT DROP"),
         (r"^EMPTY ", "TRUNCATE "),
@@ -42,23 +45,59 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
             r" THEN date(\1, '+' || \2 || ' months') ELSE date(\1, '+' || \2 || ' months', 'start of month') END",
         ),
         (r"EARLIEST\(", "MIN("),
+        (r"ONE_IF\(([^)]+)\)", r"(\1)"),
+        # The row's own number: a table in the order of its cars, without an index beside it.
+        (r"CAR_IN_ORDER", "integer PRIMARY KEY"),
         (r"DIFFERS\(([^,]+), ([^)]+)\)", r"(\1 IS NOT \2)"),
         (r" ON_COMMIT_DROP", ""),
         (r"^EMPTY ", "DELETE FROM "),
     ],
 }
-# What narrows the visits to read; nothing narrows a run over every store: the whole index in its own order.
-_SCOPES = {
-    "all": "",
-    "stores": "AND vehicle_id IN (SELECT id FROM customers_vehicle WHERE home_store_id IN :stores)",
+_TOUCHED = "(SELECT vehicle_id FROM segment_touched)"
+_FIGURES = "SELECT store_id, spend_fen, counted, last_visit_on FROM segment_figures WHERE counted > 0"
+# What a statement reads, by the scope of its run. Nothing narrows a run over every store: the whole index in its own
+# order.
+_SCOPES: dict[str, dict[str, str]] = {
+    "all": {"SEEN": f"({_FIGURES})"},
+    "stores": {
+        "SCOPE": "AND vehicle_id IN (SELECT id FROM customers_vehicle WHERE home_store_id IN :stores)",
+        "SEEN": f"({_FIGURES})",
+    },
+    "touched": {
+        "SCOPE": f"AND vehicle_id IN {_TOUCHED}",
+        "CARS": f"AND v.id IN {_TOUCHED}",
+        "COMPLAINTS": f"AND vehicle_id IN {_TOUCHED}",
+        "LEAVING": f"AND p.vehicle_id IN {_TOUCHED}",
+        "SEEN": "segment_seen_now",
+    },
+    "between": {
+        "SCOPE": "AND vehicle_id IN (SELECT vehicle_id FROM segment_between)",
+        "CARS": "AND v.id IN (SELECT vehicle_id FROM segment_between)",
+    },
 }
+_POINTS = "(3" + "".join(
+    f" + ONE_IF(f.{column} > t.{cut}_{fifth})"
+    for column, cut in (("last_visit_on", "recent"), ("COUNTED", "often"), ("spend_fen", "spend"))
+    for fifth in (1, 2, 3, 4)
+) + ")"  # fmt: skip
+_VALUE = (
+    f"CASE WHEN f.COUNTED = 0 THEN 'low' WHEN {_POINTS} >= :value_high THEN 'high'"
+    f" WHEN {_POINTS} >= :value_mid THEN 'mid' ELSE 'low' END"
+)
+_PART = re.compile(r"/\* ([A-Z]+)(?: (\w+))? \*/")
+
+
+def _part(scope: str, match: re.Match[str]) -> str:
+    if match[1] == "VALUE":
+        return _VALUE.replace("COUNTED", match[2])
+    return _SCOPES[scope].get(match[1], "")
 
 
 @cache
 def statements(name: str, vendor: str, scope: str) -> list[str]:
     """The statements of ``name``.sql in the words of one database."""
     text = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
-    text = re.sub(r"--[^\n]*", "", text).replace("/* SCOPE */", _SCOPES[scope])
+    text = _PART.sub(partial(_part, scope), re.sub(r"--[^\n]*", "", text))
     for pattern, replacement in _DIALECTS[vendor]:
         text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
     return [part for part in (piece.strip() for piece in text.split(";")) if part]
@@ -81,6 +120,15 @@ def rows(name: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(*bind(statement, values))
         return list(cursor.fetchall())
+
+
+def add(table: str, rows: Iterable[tuple[Value, ...]]) -> int:
+    """Put ``rows`` into one of the run's own tables; those already there stay."""
+    found = list(rows)
+    with connection.cursor() as cursor:
+        marks = ", ".join(["%s"] * len(found[0]))
+        cursor.executemany(f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT DO NOTHING", found)  # noqa: S608
+    return len(found)
 
 
 def bind(statement: str, values: Mapping[str, Value]) -> tuple[str, list[Any]]:
@@ -110,6 +158,36 @@ def prepare() -> None:
                 "SET LOCAL enable_hashagg = off; SET LOCAL enable_hashjoin = off; SET LOCAL jit = off;"
                 " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '64MB'"
             )
+
+
+@contextmanager
+def hashing() -> Iterator[None]:
+    """Where a million rows make a thousand groups, the hash table is small and the sort is the cost."""
+    _set("enable_hashagg", "on")
+    yield
+    _set("enable_hashagg", "off")
+
+
+@contextmanager
+def by_car() -> Iterator[None]:
+    """Where few cars are looked up, looking up beats reading all in order, as no disk is asked."""
+    _set("random_page_cost", "1")
+    yield
+    _set("random_page_cost", "4")
+
+
+@contextmanager
+def as_it_lies() -> Iterator[None]:
+    """Where much of a table is read that changed since it was last vacuumed: an index alone no longer says enough."""
+    _set("enable_indexonlyscan", "off")
+    yield
+    _set("enable_indexonlyscan", "on")
+
+
+def _set(name: str, value: str) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL {name} = {value}")
 
 
 def analyze(*tables: str) -> None:

@@ -6,7 +6,7 @@ SELECT
     MAX(CASE WHEN closed_on IS NULL OR closed_on > :as_of THEN 1 ELSE 0 END),
     MAX(CASE WHEN opened_on > :complaint_start THEN opened_on END)
 FROM customers_complaint
-WHERE opened_on <= :as_of AND (opened_on > :complaint_start OR closed_on IS NULL OR closed_on > :as_of)
+WHERE opened_on <= :as_of AND (opened_on > :complaint_start OR closed_on IS NULL OR closed_on > :as_of) /* COMPLAINTS */
 GROUP BY vehicle_id;
 
 -- Longer away than the median gap allows? Told from how many gaps lie below away/factor, and from the two that
@@ -57,4 +57,4 @@ FROM (
 ) told;
 
 INSERT INTO segment_sensitive
-SELECT v.id FROM customers_customer c JOIN customers_vehicle v ON v.owner_id = c.id WHERE c.price_sensitive
+SELECT v.id FROM customers_customer c JOIN customers_vehicle v ON v.owner_id = c.id WHERE c.price_sensitive /* CARS */

@@ -32,5 +32,5 @@ LEFT JOIN (
     GROUP BY vehicle_id
 ) s ON s.vehicle_id = v.id
 WHERE v.state = 'in_use'
-    AND v.home_store_id IN :stores
+    AND v.home_store_id IN :stores /* CARS */
     AND (s.first_on IS NOT NULL OR v.purchased_on <= :as_of)

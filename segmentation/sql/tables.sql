@@ -1,7 +1,10 @@
 -- The tables of one run. They live as long as its transaction where the database can do that, else with the
 -- connection; a second run in one transaction finds them empty.
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_note (id bigint PRIMARY KEY, vehicle_id bigint NOT NULL) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_touched (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_between (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_figures (
-    vehicle_id bigint NOT NULL,
+    vehicle_id CAR_IN_ORDER,
     store_id bigint NOT NULL,
     visits integer NOT NULL,
     counted integer NOT NULL,
@@ -13,7 +16,23 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_figures (
     last_visit_on date,
     first_seen_on date NOT NULL
 ) ON_COMMIT_DROP;
-CREATE TEMPORARY TABLE IF NOT EXISTS segment_threshold (store_id bigint PRIMARY KEY, spend_fen bigint NOT NULL) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_seen_now (
+    store_id bigint NOT NULL,
+    spend_fen bigint NOT NULL,
+    counted integer NOT NULL,
+    last_visit_on date NOT NULL
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_threshold (
+    store_id bigint PRIMARY KEY,
+    spend_fen bigint NOT NULL,
+    recent_1 date, recent_2 date, recent_3 date, recent_4 date,
+    often_1 integer, often_2 integer, often_3 integer, often_4 integer,
+    spend_1 bigint, spend_2 bigint, spend_3 bigint, spend_4 bigint
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_threshold_before (
+    store_id bigint PRIMARY KEY,
+    spend_fen bigint NOT NULL
+) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_complained (
     vehicle_id bigint PRIMARY KEY,
     is_open smallint NOT NULL,
@@ -26,20 +45,18 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_interval (
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_sensitive (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_result (
-    vehicle_id bigint PRIMARY KEY,
+    vehicle_id CAR_IN_ORDER,
     store_id bigint NOT NULL,
     c3 varchar(20) NOT NULL,
     care_status varchar(16) NOT NULL,
+    value varchar(4) NOT NULL,
+    visits_in_window integer NOT NULL,
     maintenance_count integer NOT NULL,
     repair_like_count integer NOT NULL,
     spend_fen bigint NOT NULL,
     last_visit_on date,
     first_seen_on date NOT NULL,
-    due_on date
-) ON_COMMIT_DROP;
-CREATE TEMPORARY TABLE IF NOT EXISTS segment_change (
-    vehicle_id bigint PRIMARY KEY,
-    store_id bigint NOT NULL,
+    due_on date,
     c3_moved smallint NOT NULL,
     care_moved smallint NOT NULL
 ) ON_COMMIT_DROP;
@@ -51,11 +68,15 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_move (
     PRIMARY KEY (vehicle_id, family)
 ) ON_COMMIT_DROP;
 
+EMPTY segment_note;
+EMPTY segment_touched;
+EMPTY segment_between;
 EMPTY segment_figures;
+EMPTY segment_seen_now;
 EMPTY segment_threshold;
+EMPTY segment_threshold_before;
 EMPTY segment_complained;
 EMPTY segment_interval;
 EMPTY segment_sensitive;
 EMPTY segment_result;
-EMPTY segment_change;
 EMPTY segment_move;

@@ -25,9 +25,9 @@ def bar_width(value: int, largest: int) -> str:
 
 
 @register.filter
-def cell_is_high(cell: str, dimension: int) -> bool:
+def cell_is_high(cell: str, dimension: int | str) -> bool:
     """Whether cell "110" is high in dimension 0 (services), 1 (spend) or 2 (repair ratio)."""
-    return cell[dimension] == "1"
+    return cell[int(dimension)] == "1"
 
 
 @register.filter

@@ -43,7 +43,7 @@ def test_why_shows_figures_against_thresholds(vehicle, advisor, today, django_as
     VisitFactory(vehicle=vehicle, visited_on=today, kind=Visit.Kind.REPAIR, paid_fen=15_000)
     services.segment(as_of=today)
 
-    with django_assert_num_queries(2):  # segments, the stores' last runs
+    with django_assert_num_queries(3):  # segments, the stores' last runs, families
         found = card.contribute(user=advisor, customer=vehicle.owner, vehicles=[vehicle], today=today)
 
     (panel,) = found.panels
@@ -95,7 +95,7 @@ def test_as_many_queries_for_three_cars_as_for_one(vehicle, advisor, today, coun
     cars = [vehicle, *VehicleFactory.create_batch(count - 1, owner=vehicle.owner)]
     services.segment(as_of=today)
 
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = card.contribute(user=advisor, customer=vehicle.owner, vehicles=cars, today=today)
 
     assert len(found.panels) == count

@@ -83,7 +83,7 @@ def clear() -> None:
             "customers_complaint", "customers_visit", "customers_vehicle", "customers_storecustomer",
             "customers_customer",
         ):  # fmt: skip
-            cursor.execute(f"DELETE FROM {table}")  # noqa: S608  # the names above
+            cursor.execute(f"DELETE FROM {table}")  # the names above
 
 
 def publish(rules: reference.Rules, *, store: Store | None = None) -> RuleSet:

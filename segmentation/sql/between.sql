@@ -1,0 +1,15 @@
+-- Cars on whose figures nothing changed, but which the moved thresholds judge anew. Params: stores, value_high, value_mid.
+INSERT INTO segment_between
+SELECT f.vehicle_id
+FROM segmentation_vehiclesegment f
+JOIN segment_threshold t ON t.store_id = f.store_id
+JOIN segment_threshold_before b ON b.store_id = f.store_id
+WHERE f.store_id IN :stores AND f.visits_in_window > 0
+    AND (
+        (f.spend_fen >= t.spend_fen AND f.spend_fen < b.spend_fen)
+        OR (f.spend_fen >= b.spend_fen AND f.spend_fen < t.spend_fen)
+        OR f.value <> /* VALUE visits_in_window */
+    )
+    AND f.vehicle_id NOT IN (SELECT vehicle_id FROM segment_touched);
+
+INSERT INTO segment_touched SELECT vehicle_id FROM segment_between

@@ -1,0 +1,123 @@
+"""Which cars changed since a store's last run, noted by the database itself so that no writer can forget it.
+
+Triggers on the rows that the rules read write ``segmentation_touchedcar``; a run takes away what it has seen. A time of
+change would not do: a long import commits rows older than the run that missed them, and a deleted row has none.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from django.db import connection
+
+ALWAYS = "'1900-01-01'"
+TOUCHED = "INSERT INTO segmentation_touchedcar (store_id, vehicle_id, from_on) "
+
+
+class Watched(NamedTuple):
+    """The columns the rules read, how the row leads to its car, and from which days on the row can matter."""
+
+    columns: tuple[str, ...]
+    car: str
+    days: tuple[str, ...]
+    only_updates: bool = False
+
+
+WATCHED = {
+    "visit": Watched(
+        ("vehicle_id", "store_id", "visited_on", "arrived_at", "kind", "paid_fen", "voided"),
+        "v.id = {row}.vehicle_id",
+        ("{row}.visited_on",),
+    ),
+    "complaint": Watched(
+        ("vehicle_id", "opened_on", "closed_on"),
+        "v.id = {row}.vehicle_id",
+        ("{row}.opened_on", "{row}.closed_on"),
+    ),
+    "vehicle": Watched(
+        ("home_store_id", "owner_id", "purchased_on", "state"), "", (ALWAYS, "{row}.purchased_on")
+    ),
+    "customer": Watched(("price_sensitive",), "v.owner_id = {row}.id", (ALWAYS,), only_updates=True),
+}
+EVENTS = {"insert": ("NEW",), "delete": ("OLD",), "update": ("OLD", "NEW")}
+
+
+def install() -> bool:
+    """Make the triggers that are missing; whether any was. SQLite drops them with a table it remakes."""
+    with connection.cursor() as cursor:
+        missing = sorted(set(_statements()) - _installed())
+        for name in missing:
+            for statement in _statements()[name]:
+                cursor.execute(statement)
+    return bool(missing)
+
+
+def _installed() -> set[str]:
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT tgname FROM pg_trigger WHERE tgname LIKE 'segment\\_touch\\_%'")
+        else:
+            cursor.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'segment_touch_%'"
+            )
+        return {name for (name,) in cursor.fetchall()}
+
+
+def _statements() -> dict[str, list[str]]:
+    """By trigger: what makes it."""
+    make = _on_postgresql if connection.vendor == "postgresql" else _on_sqlite
+    return {
+        f"segment_touch_{table}_{event}": make(f"segment_touch_{table}_{event}", table, event)
+        for table, watched in WATCHED.items()
+        for event in EVENTS
+        if event == "update" or not watched.only_updates
+    }
+
+
+def _notes(table: str, row: str, source: str = "") -> list[str]:
+    """SELECTs of the notes for the cars of ``row``; of all rows of ``source`` where it is named."""
+    watched = WATCHED[table]
+    notes = []
+    for day in watched.days:
+        on = day.format(row=row)
+        on = on if on != ALWAYS or connection.vendor == "sqlite" else f"DATE {on}"
+        if table == "vehicle":
+            tail = f" FROM {source} {row} WHERE" if source else " WHERE"
+            note = f"SELECT {row}.home_store_id, {row}.id, {on}{tail} {on} IS NOT NULL"
+        else:
+            tail = f" JOIN {source} {row} ON" if source else " WHERE"
+            link = f"{tail} {watched.car.format(row=row)} AND {on} IS NOT NULL"
+            note = f"SELECT v.home_store_id, v.id, {on} FROM customers_vehicle v{link}"  # noqa: S608  # WATCHED's words
+        notes.append(note)
+    return notes
+
+
+def _changed(table: str) -> str:
+    return " OR ".join(
+        f"OLD.{column} IS DISTINCT FROM NEW.{column}"
+        if connection.vendor == "postgresql"
+        else f"OLD.{column} IS NOT NEW.{column}"
+        for column in WATCHED[table].columns
+    )
+
+
+def _on_sqlite(name: str, table: str, event: str) -> list[str]:
+    when = f" WHEN {_changed(table)}" if event == "update" else ""
+    body = TOUCHED + " UNION ".join(note for row in EVENTS[event] for note in _notes(table, row))
+    return [f"CREATE TRIGGER {name} AFTER {event} ON customers_{table}{when} BEGIN {body}; END"]
+
+
+def _on_postgresql(name: str, table: str, event: str) -> list[str]:
+    """Insertions and deletions by the statement, which an import of 200,000 rows feels; updates by the row."""
+    if event == "update":
+        notes = [note for row in EVENTS[event] for note in _notes(table, row)]
+        how = f"FOR EACH ROW WHEN ({_changed(table)})"
+    else:
+        notes = _notes(table, "r", "moved")
+        how = f"REFERENCING {EVENTS[event][0]} TABLE AS moved FOR EACH STATEMENT"
+    body = TOUCHED + " UNION ".join(notes)
+    return [
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN {body}; RETURN NULL; END $$",
+        f"CREATE TRIGGER {name} AFTER {event} ON customers_{table} {how} EXECUTE FUNCTION {name}()",
+    ]

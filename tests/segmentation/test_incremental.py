@@ -1,0 +1,296 @@
+"""A run over the touched cars leaves what a full one would, whatever happened meanwhile."""
+
+import uuid
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from customers.models import Complaint, Customer, Vehicle, Visit
+from jobs import engine
+from jobs.models import Job
+from segmentation import services, tasks, watch
+from segmentation.models import RuleSet, SegmentRun, SegmentSpell, TouchedCar, VehicleSegment
+from staff.models import Store
+from tests.customers.factories import ComplaintFactory, CustomerFactory, VehicleFactory, VisitFactory
+from tests.segmentation import worlds
+from tests.segmentation.reference import Rules
+from tests.segmentation.test_property import CARS, RULES
+
+pytestmark = pytest.mark.django_db
+
+START = date(2023, 6, 30)
+# What can happen between two runs, and to the how-manieth car or row.
+EVENTS = st.tuples(
+    st.sampled_from(
+        ["visit", "visit", "paid", "kind", "void", "moved", "deleted", "complaint", "closed", "mark", "sold",
+         "bought", "owner", "home"]
+    ),
+    st.integers(0, 30),
+    st.integers(-3, 400),
+)  # fmt: skip
+STEPS = st.tuples(
+    st.sampled_from([0, 0, 1, 1, 30, 184, 365]),
+    st.lists(EVENTS, max_size=4),
+    st.sampled_from([("GB", "NS", "LG"), ("GB", "NS", "LG"), ("GB",), ("NS", "LG")]),
+)
+
+
+def happen(event, number, days, on):  # noqa: C901  # a list of everything that can happen
+    """One change, written the way the program, an import or support might write it."""
+    day = on - timedelta(days=days)
+    car = nth(Vehicle, number)
+    visit, complaint = nth(Visit, number), nth(Complaint, number)
+    visits, complaints = Visit.objects.filter(pk=visit), Complaint.objects.filter(pk=complaint)
+    cars = Vehicle.objects.filter(pk=car)
+    store = list(Store.objects.order_by("pk"))[number % 3]
+    if event == "visit":
+        fields = {"kind": Visit.Kind.values[number % 5], "paid_fen": number * 10_000}
+        Visit.objects.create(store=store, vehicle_id=car, order_no=uuid.uuid4().hex, visited_on=day, **fields)
+    elif event == "paid":
+        visits.update(paid_fen=days * 1000)
+    elif event == "kind":
+        visits.update(kind=Visit.Kind.values[number % 5])
+    elif event == "void":
+        visits.update(voided=True)
+    elif event == "moved":
+        visits.update(visited_on=day, vehicle=car)
+    elif event == "deleted":
+        visits.delete()
+    elif event == "complaint":
+        owner = cars.get().owner
+        Complaint.objects.create(store=store, vehicle_id=car, customer=owner, text="异响", opened_on=day)
+    elif event == "closed":
+        for found in complaints:
+            complaints.update(closed_on=max(day, found.opened_on))
+    elif event == "mark":
+        Customer.objects.filter(pk=cars.get().owner_id).update(price_sensitive=number % 2)
+    elif event == "sold":
+        cars.update(state=Vehicle.State.values[number % 3])
+    elif event == "bought":
+        cars.update(purchased_on=None if number % 4 == 0 else day)
+    elif event == "owner":
+        cars.update(owner=nth(Customer, days))
+    else:
+        cars.update(home_store=store)
+
+
+def nth(model, number):
+    keys = list(model.objects.order_by("pk").values_list("pk", flat=True))
+    return keys[number % len(keys)] if keys else None
+
+
+def written():
+    rows = {row["vehicle_id"]: row for row in VehicleSegment.objects.values()}
+    spells = SegmentSpell.objects.order_by("vehicle", "family", "since_on")
+    return rows, list(spells.values_list("vehicle", "store", "family", "value", "since_on", "until_on"))
+
+
+def full_after(as_of, stores):
+    """What a full run would leave; and what it says. All is taken back."""
+    with transaction.atomic():
+        told = services.segment(as_of=as_of, stores=stores, full=True)
+        left = written()
+        transaction.set_rollback(True)
+    return left, told
+
+
+@settings(
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(
+    cars=st.lists(CARS, min_size=1, max_size=12, unique_by=lambda car: car.id),
+    rules=RULES,
+    steps=st.lists(STEPS, min_size=1, max_size=5),
+)
+def test_incremental_equals_full(cars, rules, steps):
+    worlds.clear()
+    RuleSet.objects.all().delete()
+    worlds.publish(rules)
+    worlds.put(cars)
+    services.segment(as_of=START, stores=list(Store.objects.all()))
+    on = START
+    for days, events, codes in steps:
+        on += timedelta(days=days)
+        for event in events:
+            happen(*event, on)
+        stores = list(Store.objects.filter(code__in=codes))
+        expected, would_say = full_after(on, stores)
+
+        says = services.segment(as_of=on, stores=stores)
+
+        assert written() == expected
+        assert {**says, "seconds": 0} == {**would_say, "seconds": 0}
+        latest = SegmentRun.objects.order_by("-pk")[: len(stores)]
+        assert {run.kind for run in latest} == {SegmentRun.Kind.INCREMENTAL}
+
+
+@pytest.fixture
+def vehicle(store):
+    RuleSet.objects.all().delete()
+    worlds.publish(Rules(spend_mode="amount", spend_amount_fen=50_000))
+    return VehicleFactory(owner=CustomerFactory(home_store=store), purchased_on=date(2024, 1, 1))
+
+
+def noted():
+    return set(TouchedCar.objects.values_list("store_id", "vehicle_id", "from_on"))
+
+
+def test_only_what_the_rules_read_is_noted(vehicle, store, today):
+    visit = VisitFactory(vehicle=vehicle, visited_on=today, paid_fen=60_000)
+    services.segment(as_of=today)
+    assert noted() == set()
+
+    Visit.objects.update(customer_words="空调不凉", odometer_km=100)
+    Vehicle.objects.update(odometer_km=100, plate="粤B99999")
+    Customer.objects.update(name="王先生", do_not_call=True)
+    assert noted() == set()
+
+    Visit.objects.filter(pk=visit.pk).update(paid_fen=1)
+    assert noted() == {(store.pk, vehicle.pk, today)}
+    services.segment(as_of=today)
+    assert (noted(), VehicleSegment.objects.get().spend_fen) == (set(), 1)
+
+
+def test_a_visit_of_tomorrow_waits_for_tomorrow(vehicle, store, today):
+    services.segment(as_of=today)
+    VisitFactory(vehicle=vehicle, visited_on=today + timedelta(days=1), paid_fen=60_000)
+
+    assert services.segment(as_of=today)["changed"] == 0
+    assert noted() == {(store.pk, vehicle.pk, today + timedelta(days=1))}
+    assert services.segment(as_of=today + timedelta(days=1))["changed"] == 1
+    assert noted() == set()
+
+
+def test_a_car_that_changes_its_store_is_noted_for_both(vehicle, store, other_store, today):
+    services.segment(as_of=today)
+    Vehicle.objects.update(home_store=other_store)
+
+    services.segment(as_of=today, stores=[store])
+    assert not VehicleSegment.objects.exists()
+    services.segment(as_of=today, stores=[other_store])
+    assert VehicleSegment.objects.get().store == other_store
+
+
+def test_one_store_leaves_the_others_notes(vehicle, store, other_store, today):
+    services.segment(as_of=today)
+    VisitFactory(vehicle=vehicle, visited_on=today)
+
+    services.segment(as_of=today, stores=[other_store])
+
+    assert noted() == {(store.pk, vehicle.pk, today)}
+
+
+def test_an_older_day_takes_no_notes_away(vehicle, store, today):
+    services.segment(as_of=today)
+    VisitFactory(vehicle=vehicle, visited_on=today - timedelta(days=5), paid_fen=60_000)
+
+    services.segment(as_of=today - timedelta(days=1))
+
+    assert noted() == {(store.pk, vehicle.pk, today - timedelta(days=5))}
+    assert VehicleSegment.objects.get().spend_fen == 0
+
+
+def test_a_full_run_takes_the_notes_too(vehicle, today):
+    services.segment(as_of=today)
+    VisitFactory(vehicle=vehicle, visited_on=today)
+
+    services.segment(as_of=today, full=True)
+
+    assert noted() == set()
+    assert SegmentRun.objects.first().kind == SegmentRun.Kind.FULL
+
+
+def test_a_moved_percentile_judges_the_cars_between_anew(store, today):
+    """Ten cars of 1 to 10 yuan: the 60th percentile is 6. Two more of 20 make it 8: the sixth and seventh fall."""
+    cars = [VehicleFactory(owner=CustomerFactory(home_store=store)) for _ in range(12)]
+    for yuan, car in enumerate(cars[:10], start=1):
+        VisitFactory(vehicle=car, visited_on=today, paid_fen=yuan * 100)
+    services.segment(as_of=today)
+    assert SegmentRun.objects.get().spend_threshold_fen == 600
+    for car in cars[10:]:
+        VisitFactory(vehicle=car, visited_on=today, paid_fen=2_000)
+
+    assert services.segment(as_of=today)["changed"] == 4
+
+    high = VehicleSegment.objects.filter(c3="high_opportunity").order_by("vehicle")
+    assert list(high.values_list("vehicle", flat=True)) == [car.pk for car in cars[7:]]
+    assert SegmentRun.objects.first().spend_threshold_fen == 800
+
+
+def test_cars_handed_over_are_computed_though_nothing_is_noted(vehicle, today):
+    VisitFactory(vehicle=vehicle, visited_on=today, paid_fen=60_000)
+    services.segment(as_of=today)
+    VehicleSegment.objects.update(spend_fen=7)
+
+    services.segment(as_of=today)
+    assert VehicleSegment.objects.get().spend_fen == 7
+    services.segment(as_of=today, touched=[vehicle.pk])
+    assert VehicleSegment.objects.get().spend_fen == 60_000
+
+
+def test_missing_triggers_are_made_again_and_the_run_is_full(vehicle, today):
+    services.segment(as_of=today)
+    drop = "DROP TRIGGER segment_touch_visit_insert"
+    with connection.cursor() as cursor:
+        cursor.execute(drop + (" ON customers_visit" if connection.vendor == "postgresql" else ""))
+    VisitFactory(vehicle=vehicle, visited_on=today, paid_fen=60_000)
+
+    assert services.segment(as_of=today)["changed"] == 1
+
+    assert SegmentRun.objects.first().kind == SegmentRun.Kind.FULL
+    assert watch.install() is False
+
+
+@pytest.fixture
+def publishes_meanwhile(vehicle, today, monkeypatch):
+    """The next run begins under the rules before those that are in force when it ends."""
+    services.segment(as_of=today)
+    older = RuleSet.objects.get()
+    newer = worlds.publish(Rules(spend_mode="amount", spend_amount_fen=1))
+    in_force, asked = services.rules_by_store, []
+
+    def rules_by_store(store_ids):
+        asked.append(None)
+        found = in_force(store_ids)
+        return dict.fromkeys(found, older) if len(asked) == 1 else found
+
+    monkeypatch.setattr(services, "rules_by_store", rules_by_store)
+    return newer
+
+
+def test_rules_published_meanwhile_cancel_the_run(publishes_meanwhile, vehicle, today):
+    VisitFactory(vehicle=vehicle, visited_on=today, paid_fen=60_000)
+    before, notes = written(), noted()
+
+    with pytest.raises(services.RulesChanged):
+        services.segment(as_of=today)
+
+    assert (written(), noted(), SegmentRun.objects.count()) == (before, notes, 1)
+
+
+def test_a_job_begins_anew_under_rules_published_meanwhile(publishes_meanwhile, vehicle, today):
+    arguments = {"as_of": today.isoformat()}
+    job = tasks.enqueue(kind="segmentation.segment_all", key="night", arguments=arguments)
+
+    engine.run_all()
+
+    assert Job.objects.get(pk=job.pk).status == Job.Status.DONE
+    assert VehicleSegment.objects.get().rule_set == publishes_meanwhile
+
+
+def test_after_a_complaint_the_job_computes_the_touched_only(vehicle, store, today):
+    services.segment(as_of=today)
+    ComplaintFactory(vehicle=vehicle, opened_on=today)
+
+    tasks.enqueue(
+        kind="segmentation.segment_store", key="x", arguments={"store": store.pk, "as_of": today.isoformat()}
+    )
+    engine.run_all()
+
+    assert VehicleSegment.objects.get().care_status == "complained"
+    assert SegmentRun.objects.first().kind == SegmentRun.Kind.INCREMENTAL
