@@ -9,13 +9,14 @@ from typing import Any
 
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from callcenter import booking, figures, queue
 from callcenter.models import Call, CallAttempt
 from campaigns.models import CampaignGroup, Outcome
 from customers import card
 from customers.models import Visit
-from customers.templatetags.customer_data import car_name, salutation
+from customers.templatetags.customer_data import car_name, polite_name
 from segmentation import playbook
 from segmentation.models import VehicleSegment
 from staff.models import Store, User
@@ -41,10 +42,10 @@ def keys() -> list[Key]:
         Outcome.BOOKED: _("choose a slot first"),
         Outcome.CONSIDERING: _("again in half a month"),
         Outcome.LATER: _("ask for the time"),
-        Outcome.NO_ANSWER: _("tomorrow at another hour, at most 3 times"),
+        Outcome.NO_ANSWER: _("again tomorrow"),
         Outcome.REFUSED: _("choose a reason"),
-        Outcome.INVALID_NUMBER: _("leaves the list"),
-        Outcome.SOLD_CAR: _("the car is marked as sold"),
+        Outcome.INVALID_NUMBER: _("off the list, to be checked"),
+        Outcome.SOLD_CAR: _("marks the car as sold"),
         Outcome.DO_NOT_CALL: _("stops all calls at once"),
     }
     tones = {Outcome.BOOKED: "pos"} | dict.fromkeys(list(Outcome)[4:], "neg")
@@ -112,7 +113,7 @@ def _facts(call: Call, user: User, plan: CampaignGroup | None) -> dict[str, Any]
     """What the script reads out, worded as it is spoken."""
     vehicle, customer = call.vehicle, call.customer
     facts: dict[str, Any] = {
-        "customer": f"{customer.name} {salutation(customer)}".strip(),
+        "customer": polite_name(customer),
         "store": call.store.name,
         "agent": str(user),
         "car": f"{car_name(vehicle)} {vehicle.plate}".strip(),
@@ -123,11 +124,13 @@ def _facts(call: Call, user: User, plan: CampaignGroup | None) -> dict[str, Any]
     visited = list(visits.order_by("-visited_on").values_list("visited_on", "odometer_km")[:8])
     readings = [(day, odometer) for day, odometer in visited if odometer is not None]
     if visited:
-        facts["last_visit"] = formats.date_format(visited[0][0], "MONTH_DAY_FORMAT")
+        facts["last_visit"] = formats.date_format(visited[0][0], pgettext("date in a sentence", "j M"))
     facts |= _mileage(readings, timezone.localdate())
     if plan is not None and plan.offer:
         facts["offer"] = plan.offer
-        facts["until"] = formats.date_format(call.target.campaign.ends_on, "MONTH_DAY_FORMAT")
+        facts["until"] = formats.date_format(
+            call.target.campaign.ends_on, pgettext("date in a sentence", "j M")
+        )
     return facts
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.evaluation import with_arrival
 from campaigns.models import Campaign, CampaignGroup, Target
@@ -43,7 +44,7 @@ def contribute(
         if offers.get((target.campaign_id, target.c3))
     ]
     for promise in promises:
-        until = formats.date_format(promise["until"], "MONTH_DAY_FORMAT")
+        until = formats.date_format(promise["until"], pgettext("date in a sentence", "j M"))
         text = _("%(offer)s, campaign “%(campaign)s” until %(until)s.")
         found.greetings.append(
             Greeting(3, "ok", "gift", _("Do not forget:"), text % {**promise, "until": until})

@@ -9,6 +9,7 @@ urlpatterns = [
     path("<int:pk>/", views.detail, name="detail"),
     path("<int:pk>/edit/", views.edit, name="edit"),
     path("<int:pk>/targets/", views.target_list, name="targets"),
+    path("<int:pk>/targets/export/", views.target_list_export, name="targets_export"),
     path("<int:pk>/open/", views.open_, name="open"),
     path("<int:pk>/close/", views.close, name="close"),
 ]

@@ -91,7 +91,10 @@ def _scales() -> dict[str, Any]:
 
 def _table(labels: list[str], series: list[tuple[str, list[int]]]) -> dict[str, Any]:
     rows = [[label, *(data[index] for _name, data in series)] for index, label in enumerate(labels)]
-    return {"head": [pgettext("column of a table of months", "Month"), *(name for name, _data in series)], "rows": rows}
+    return {
+        "head": [pgettext("column of a table of months", "Month"), *(name for name, _data in series)],
+        "rows": rows,
+    }
 
 
 def _month(day: date) -> str:

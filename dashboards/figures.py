@@ -16,8 +16,8 @@ from dashboards.periods import Period
 from dashboards.reports import GroupFigure
 from segmentation import movement_page
 from segmentation.models import C3
-from staff.permissions import StaffRequest
 from staff.figures import number, percent, yuan, yuan_short
+from staff.permissions import StaffRequest
 
 
 def key_figures(request: StaffRequest, chosen: Period) -> list[dict[str, Any]]:
@@ -62,7 +62,11 @@ def _compared(label: str, now: int | None, before: int | None, shown: Any) -> di
 
 def attention(request: StaffRequest, chosen: Period, groups: list[GroupFigure]) -> list[dict[str, str]]:
     """At most three things, the most pressing first."""
-    return [item for item in (_late_complaints(request), _risk(request, chosen, groups), _calls_left(request)) if item]
+    return [
+        item
+        for item in (_late_complaints(request), _risk(request, chosen, groups), _calls_left(request))
+        if item
+    ]
 
 
 def _late_complaints(request: StaffRequest) -> dict[str, str] | None:

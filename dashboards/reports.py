@@ -91,7 +91,9 @@ def months(visits: QuerySet[Visit], *, today: date, count: int) -> list[MonthFig
     found = {row["month"]: row for row in rows}
     every = [add_months(first, index) for index in range(count)]
     return [
-        MonthFigure(day, row["visits"], row["paid_fen"]) if (row := found.get(f"{day:%Y-%m}")) else MonthFigure(day, 0, 0)
+        MonthFigure(day, row["visits"], row["paid_fen"])
+        if (row := found.get(f"{day:%Y-%m}"))
+        else MonthFigure(day, 0, 0)
         for day in every
     ]
 
@@ -117,7 +119,9 @@ def groups(user: User, stores: Sequence[Store], *, family: Family, period: Perio
     return [_figure(key, today, before, did.get(key)) for key in keys]
 
 
-def _figure(key: str, today: dict[str, int], before: dict[str, int], did: dict[str, int] | None) -> GroupFigure:
+def _figure(
+    key: str, today: dict[str, int], before: dict[str, int], did: dict[str, int] | None
+) -> GroupFigure:
     count = today.get(key, 0)
     return GroupFigure(
         key=key,

@@ -35,7 +35,9 @@ def overview(request: StaffRequest) -> HttpResponse:
             "visits_chart": charts.visits_by_month(months),
             "revenue_chart": charts.revenue_by_month(months),
             "groups": groups,
-            "statuses": reports.groups(request.user, request.active.stores, family=Family.CARE_STATUS, period=chosen),
+            "statuses": reports.groups(
+                request.user, request.active.stores, family=Family.CARE_STATUS, period=chosen
+            ),
             "attention": figures.attention(request, chosen, groups),
             "funnel": _newest_campaign(request),
             "calculated": standing(request.active.stores),

@@ -308,6 +308,8 @@ REST_FRAMEWORK = {
 PHONE_REVEALS_PER_DAY: int = env.int("PHONE_REVEALS_PER_DAY", 200)
 
 # What apps further right add to a customer's card and to the greeting: see customers/card.py.
+# What an import's dry run says would follow: see customers/dms/trial.py.
+IMPORT_CONSEQUENCES: list[str] = ["segmentation.consequences.of_import", "campaigns.consequences.of_import"]
 LABEL_SOURCES: list[str] = ["segmentation.card.labels"]
 # Who knows which cars are expected at the desk today.
 EXPECTED_SOURCES: list[str] = ["callcenter.desk.expected"]
@@ -319,6 +321,8 @@ CARD_SOURCES: list[str] = [
     "campaigns.card.contribute",
     "callcenter.card.contribute",
 ]
+# What a trial of other thresholds would touch besides the cars.
+WHATIF_SOURCES: list[str] = ["campaigns.whatif.touched"]
 # Called with campaign= and today= when a campaign opens, in its transaction.
 CAMPAIGN_OPENED: list[str] = ["callcenter.assignment.make_calls"]
 

@@ -3,7 +3,8 @@
 import sqlite3
 import sys
 
-# The WAL-reset bug can corrupt a database: 3.7.0 to 3.51.2, but for the two backports (sqlite.org/wal.html#walresetbug).
+# The WAL-reset bug can corrupt a database: 3.7.0 to 3.51.2, but for the two backports.
+# Source: sqlite.org/wal.html#walresetbug.
 _FIXED = (3, 51, 3)
 _BACKPORTS = ((3, 44, 6), (3, 50, 7))
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("campaigns/", include("campaigns.urls")),
     path("calls/", include("callcenter.urls")),
     path("dashboard/", include("dashboards.urls")),
+    path("api/v1/segments/", include("segmentation.api_urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -23,6 +23,7 @@ from customers.models import Complaint, Memo, Visit
 from customers.models.imports import Import
 from customers.services import imports
 from jobs.engine import run_all
+from segmentation import drafts
 from segmentation.models import C3, CareStatus, VehicleSegment
 from staff.models import Role, User
 from staff.services import record
@@ -104,6 +105,7 @@ class Shop:
         self.campaign = opened(self.store, today=today, name=f"{self.mark}活动", **span)
         self._calls()
         self.draft = draft(self.store, name=f"{self.mark}草稿", **span)
+        self.rules = drafts.start(store=self.store, by=self.people["manager"])
 
     def _imports(self) -> None:
         """One export written, and one that waits at its preview."""
@@ -168,8 +170,10 @@ OBJECTS: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "attempt": lambda shop: {"pk": shop.attempt.pk},
     "campaign": lambda shop: {"pk": shop.campaign.pk},
     "draft": lambda shop: {"pk": shop.draft.pk},
+    "rules": lambda shop: {"pk": shop.rules.pk},
     "job": lambda shop: {"pk": shop.job.pk},
     "person": lambda shop: {"pk": shop.person.pk},
+    "car_group": lambda shop: {"pk": shop.vehicle.pk, "family": "c3"},
     # Names no row: what the page shows is narrowed to the user's stores.
     "group": lambda shop: {"family": "c3", "key": "profitable_loyal"},
 }

@@ -6,24 +6,20 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Prefetch
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.dateparse import parse_date
-from django.utils.translation import pgettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from callcenter.models import Booking
+from callcenter.models.booking import BookingQuerySet
+from callcenter.resources import BookingResource
+from callcenter.states import STATES
 from customers import card
 from customers.models import Phone
+from staff import exports
 from staff.permissions import StaffRequest, requires
-
-STATES = {
-    "expected": (pgettext_lazy("booking", "Expected"), "info"),
-    "arrived": (pgettext_lazy("booking", "Arrived"), "ok"),
-    "missed": (pgettext_lazy("booking", "Did not come"), "bad"),
-    "cancelled": (pgettext_lazy("booking", "Cancelled"), ""),
-}
 
 
 @require_GET
@@ -31,12 +27,7 @@ STATES = {
 def bookings(request: StaffRequest) -> HttpResponse:
     today = timezone.localdate()
     day = _day(request.GET.get("day", "")) or today
-    phones = Prefetch("customer__phones", Phone.objects.order_by("-is_primary", "pk"))
-    found = Booking.objects.visible_to(request.user).in_stores(request.active.stores).on(day).with_arrival()
-    found = found.select_related("vehicle", "customer", "made_by", "store", "attempt").prefetch_related(
-        phones
-    )
-    rows = [_row(booking, today) for booking in found.order_by("hour", "seat", "pk")]
+    rows = [_row(booking, today) for booking in _bookings(request, day)]
     labels = card.labels_for(row["booking"].vehicle_id for row in rows)
     for row in rows:
         row["c3"] = labels.get(row["booking"].vehicle_id, {}).get("c3", "")
@@ -52,6 +43,20 @@ def bookings(request: StaffRequest) -> HttpResponse:
         "arrived": sum(row["state"] == "arrived" for row in standing),
     }
     return render(request, "callcenter/bookings.html", context)
+
+
+@require_POST
+@requires("booking.view", "export.run")
+def bookings_export(request: StaffRequest) -> HttpResponseBase:
+    day = _day(request.GET.get("day", "")) or timezone.localdate()
+    return exports.respond(request, BookingResource, _bookings(request, day))
+
+
+def _bookings(request: StaffRequest, day: date) -> BookingQuerySet:
+    phones = Prefetch("customer__phones", Phone.objects.order_by("-is_primary", "pk"))
+    found = Booking.objects.visible_to(request.user).in_stores(request.active.stores).on(day).with_arrival()
+    found = found.select_related("vehicle", "customer", "made_by", "store", "attempt")
+    return found.prefetch_related(phones).order_by("hour", "seat", "pk")
 
 
 def _row(booking: Booking, today: date) -> dict[str, Any]:

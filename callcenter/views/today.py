@@ -8,18 +8,20 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count, F, Max, Prefetch, Q
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import pgettext
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from callcenter import figures, queue
 from callcenter.models import Call, CallQuerySet, Priority
+from callcenter.resources import CallResource
 from customers.models import Phone
-from customers.views.fragments import wants_fragment
 from segmentation.models import C3
+from staff import exports
+from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
 
 PAGE = 50
@@ -37,11 +39,8 @@ WAITING = {
 @vary_on_headers("HX-Request", "HX-History-Restore-Request")
 def today(request: StaffRequest) -> HttpResponse:
     day, stores = timezone.localdate(), request.active.stores
-    waiting = queue.open_today(user=request.user, stores=stores, today=day)
-    done = _done_today(request)
     group, state = _chosen(request.GET.get("group", ""), C3.values), request.GET.get("state", "")
-    if group:
-        waiting, done = waiting.filter(target__c3=group), done.filter(target__c3=group)
+    waiting, done = _calls(request, group)
     counts = _counts(waiting) | {"done": done.count()}
     shown = _narrow(waiting, done, state)
     page = Paginator(_with_details(shown), PAGE).get_page(request.GET.get("page"))
@@ -65,6 +64,24 @@ def today(request: StaffRequest) -> HttpResponse:
         "held": queue.held_by(request.user, timezone.now()),
     }
     return render(request, "callcenter/today.html", context)
+
+
+@require_POST
+@requires("call.work", "export.run")
+def today_export(request: StaffRequest) -> HttpResponseBase:
+    waiting, done = _calls(request, _chosen(request.GET.get("group", ""), C3.values))
+    shown = _with_details(_narrow(waiting, done, request.GET.get("state", "")))
+    return exports.respond(request, CallResource, shown.select_related("store"))
+
+
+def _calls(request: StaffRequest, group: str) -> tuple[CallQuerySet, CallQuerySet]:
+    """What waits and what has been done today, of one group where one is chosen."""
+    stores = request.active.stores
+    waiting = queue.open_today(user=request.user, stores=stores, today=timezone.localdate())
+    done = _done_today(request)
+    if group:
+        waiting, done = waiting.filter(target__c3=group), done.filter(target__c3=group)
+    return waiting, done
 
 
 def _chosen(value: str, allowed: Any) -> str:

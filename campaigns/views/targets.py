@@ -7,35 +7,27 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Case, CharField, Count, QuerySet, Value, When
-from django.http import HttpResponse
+from django.db.models import Count, QuerySet
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from campaigns import evaluation, targets
-from campaigns.models import Campaign, Outcome, Target
-from campaigns.models.target import TargetQuerySet
+from campaigns.models import Campaign, Target
+from campaigns.resources import TargetResource
+from campaigns.states import STATES, with_state
 from campaigns.views.frame import frame, my_stores, visible_campaign
-from customers.views.fragments import wants_fragment
 from segmentation.models import C3
 from segmentation.models import VehicleSegmentQuerySet as Segments
+from staff import exports
 from staff.models import Store
-from staff.permissions import StaffRequest, requires
+from staff.pages import wants_fragment
+from staff.permissions import ACTIONS, StaffRequest, requires
 
 PAGE = 50
-STATES = {
-    "arrived": pgettext_lazy("invitation", "Arrived"),
-    "booked": pgettext_lazy("invitation", "Booked"),
-    "talking": pgettext_lazy("invitation", "Talking"),
-    "unreached": pgettext_lazy("invitation", "Not reached"),
-    "refused": pgettext_lazy("invitation", "Given up"),
-    "waiting": pgettext_lazy("invitation", "Not called yet"),
-    "holdout": pgettext_lazy("invitation", "Control group"),
-}
 TONES = {"arrived": "ok", "booked": "info", "talking": "warn", "refused": "bad"}
 
 
@@ -47,14 +39,9 @@ def target_list(request: StaffRequest, pk: int) -> HttpResponse:
     stores = my_stores(request, campaign)
     if campaign.is_draft:
         return _draft(request, campaign, stores)
-    listed = with_state(Target.objects.in_stores(stores).filter(campaign=campaign))
-    group = request.GET.get("group", "")
-    if group in C3.values:
-        listed = listed.filter(c3=group)
+    listed, group = _listed(request, campaign, stores)
     counts = dict(listed.order_by().values_list("state").annotate(cars=Count("pk")))
-    state = request.GET.get("state", "")
-    shown = listed.filter(state=state) if state in STATES else listed
-    shown = shown.select_related("vehicle", "customer", "agent").order_by("pk")
+    shown, state = _narrowed(request, listed)
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
     for target in page:
         target.state_label = STATES[target.state]
@@ -72,20 +59,30 @@ def target_list(request: StaffRequest, pk: int) -> HttpResponse:
     return render(request, f"campaigns/{name}.html", context)
 
 
-def with_state(listed: TargetQuerySet) -> QuerySet[Any, Any]:
-    """Adds ``arrived_on`` and ``state``, one of STATES: the furthest the invitation came."""
-    given_up = [Outcome.REFUSED, Outcome.SOLD_CAR, Outcome.DO_NOT_CALL]
-    state = Case(
-        When(is_holdout=True, then=Value("holdout")),
-        When(arrived_on__isnull=False, then=Value("arrived")),
-        When(first_called_on__isnull=True, then=Value("waiting")),
-        When(outcome__in=given_up, then=Value("refused")),
-        When(outcome=Outcome.BOOKED, then=Value("booked")),
-        When(first_contact_on__isnull=False, then=Value("talking")),
-        default=Value("unreached"),
-        output_field=CharField(),
-    )
-    return evaluation.with_arrival(listed).annotate(state=state)
+@require_POST
+@requires("campaign.view", "export.run")
+def target_list_export(request: StaffRequest, pk: int) -> HttpResponseBase:
+    campaign = visible_campaign(request, pk)
+    # The page shows all stores of the campaign the user works in; a file is for those whose lists they may take along.
+    allowed = ACTIONS["export.run"]
+    stores = [store for store in my_stores(request, campaign) if request.active.roles[store.pk] in allowed]
+    listed, _group = _listed(request, campaign, stores)
+    shown, _state = _narrowed(request, listed)
+    return exports.respond(request, TargetResource, shown.select_related("store"), stores=stores)
+
+
+def _listed(request: StaffRequest, campaign: Campaign, stores: list[Store]) -> tuple[QuerySet[Any, Any], str]:
+    """The list, of one group where one is chosen, and that group."""
+    listed = with_state(Target.objects.in_stores(stores).filter(campaign=campaign))
+    group = request.GET.get("group", "")
+    return (listed.filter(c3=group) if group in C3.values else listed), group
+
+
+def _narrowed(request: StaffRequest, listed: QuerySet[Any, Any]) -> tuple[QuerySet[Any, Any], str]:
+    """The part of the list in the chosen state, and that state."""
+    state = request.GET.get("state", "")
+    shown = listed.filter(state=state) if state in STATES else listed
+    return shown.select_related("vehicle", "customer", "agent").order_by("pk"), state
 
 
 def _chips(counts: dict[str, int], state: str, group: str) -> list[dict[str, Any]]:

@@ -16,7 +16,9 @@ def visit_on(store, day, fen=10_000, **kwargs):
 
 def segment(vehicle, key, *, since, before=""):
     rules = RuleSet.objects.first() or RuleSet.objects.create(version=1)
-    SegmentSpell.objects.create(vehicle=vehicle, store=vehicle.home_store, family="c3", value=key, since_on=since)
+    SegmentSpell.objects.create(
+        vehicle=vehicle, store=vehicle.home_store, family="c3", value=key, since_on=since
+    )
     return VehicleSegment.objects.create(
         vehicle=vehicle, store=vehicle.home_store, as_of=date(2026, 6, 12), rule_set=rules, c3=key,
         care_status="active", maintenance_count=2, repair_like_count=1, spend_fen=1,
@@ -63,7 +65,9 @@ def test_sums_leave_out_reversed_visits_and_other_stores(store, other_store, man
     visit_on(store, date(2026, 6, 2), voided=True)
     visit_on(other_store, date(2026, 6, 2))
 
-    found = reports.sums(reports.visits_of(manager, [store, other_store]), date(2026, 6, 1), date(2026, 6, 12))
+    found = reports.sums(
+        reports.visits_of(manager, [store, other_store]), date(2026, 6, 1), date(2026, 6, 12)
+    )
 
     assert found == reports.Sums(visits=0, vehicles=0, paid_fen=0)
     assert found.per_visit_fen is None
@@ -115,6 +119,8 @@ def test_fallen_counts_only_those_who_came_from_loyal_after_the_day(store, manag
         (date(2026, 6, 1), C3.PROFITABLE_LOYAL),
         (date(2026, 6, 2), C3.LOW_COST),
     ]:
-        segment(VehicleFactory(owner=CustomerFactory(home_store=store)), C3.HIGH_RISK, since=since, before=before)
+        segment(
+            VehicleFactory(owner=CustomerFactory(home_store=store)), C3.HIGH_RISK, since=since, before=before
+        )
 
     assert reports.fallen_from_loyal(manager, [store], since=date(2026, 6, 1)) == 1

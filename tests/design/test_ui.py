@@ -43,6 +43,14 @@ def test_yuan(fen, shown):
 
 
 @pytest.mark.parametrize(
+    ("fen", "shown"),
+    [(None, "—"), (0, "¥0"), (-49, "¥0"), (128649, "¥1,286"), (128650, "¥1,287"), (-128650, "-¥1,287")],
+)
+def test_yuan_whole(fen, shown):
+    assert figures.yuan_whole(fen) == shown
+
+
+@pytest.mark.parametrize(
     ("fen", "english", "chinese"),
     [
         (None, "—", "—"),
