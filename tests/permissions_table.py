@@ -89,7 +89,7 @@ segmentation:rules               GET    403     403   403        200     200   3
 segmentation:movement            GET    403     403   403        200     200   302    -
 segmentation:movement_cars       GET    403     403   403        200     200   302    -
 segmentation:explain             GET    200     200   200        200     200   302    car_group
-segmentation_api:segments        GET    403     403   403        409     409   403    -
+segmentation_api:segments        GET    403     403   403        200     200   403    -
 segmentation_api:movement        GET    403     403   403        400     400   403    -
 segmentation:vehicles            GET    403     403   403        200     200   302    group
 segmentation:what_if             GET    403     403   403        200     200   302    -

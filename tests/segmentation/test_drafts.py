@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from jobs.engine import run_all
 from jobs.models import Job
@@ -16,6 +17,13 @@ from segmentation.models import PublishedRules, RuleSet, SegmentRun, VehicleSegm
 from staff.models import AuditEntry, Role
 from tests.customers.factories import CustomerFactory, VehicleFactory, VisitFactory
 from tests.staff.factories import MembershipFactory, UserFactory
+
+
+@pytest.fixture(autouse=True)
+def in_english():
+    """The messages are compared as they stand in the source."""
+    with override("en"):
+        yield
 
 
 @pytest.fixture
@@ -228,6 +236,7 @@ def test_bands_with_no_rows_at_all_are_refused(data):
 
 def test_the_editor_saves_and_keeps_what_was_typed_when_it_does_not_fit(client, rules, store, manager):
     client.force_login(manager)
+    client.cookies["django_language"] = "en"
     draft = drafts.start(store=store, by=manager)
     url = reverse("segmentation:draft", args=[draft.pk])
 
