@@ -97,8 +97,8 @@ def _write(
     sets = "" if now is None else ", updated_at = :now"
     sets += ", version = version + 1" if counts_version else ""
     for columns, bound_rows in alike.items():
-        values = ", ".join(f"{column} = %s" for column in columns)
-        statement = f"UPDATE {model._meta.db_table} SET {values}{sets} WHERE id = %s"
+        assigned = ", ".join(f"{column} = %s" for column in columns)
+        statement = f"UPDATE {model._meta.db_table} SET {assigned}{sets} WHERE id = %s"
         _execute_many(statement, bound_rows, now)
 
 
