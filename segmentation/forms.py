@@ -38,11 +38,11 @@ class SegmentFilterForm(FilterForm):
         self.fields["other"].choices = choices  # type: ignore[attr-defined]  # a choice field
         self.fields["model"].widget.attrs["placeholder"] = _("Model, e.g. GL8")
 
-    def narrow(self, segments: VehicleSegmentQuerySet, *, today: date) -> VehicleSegmentQuerySet:
+    def narrow(self, segments: VehicleSegmentQuerySet, *, as_of: date) -> VehicleSegmentQuerySet:
         if self.value("other"):
             segments = segments.filter(**{self.other_family: self.value("other")})
         if self.value("model"):
             segments = segments.filter(vehicle__model__icontains=self.value("model"))
         if self.value("away"):
-            segments = segments.filter(last_visit_on__lt=today - timedelta(days=int(self.value("away"))))
+            segments = segments.filter(last_visit_on__lt=as_of - timedelta(days=int(self.value("away"))))
         return segments

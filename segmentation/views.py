@@ -85,7 +85,10 @@ def _found(request: StaffRequest, family: str, key: str) -> tuple[SegmentFilterF
         raise Http404
     form = SegmentFilterForm(request.GET, family=Family(family))
     segments = VehicleSegment.objects.visible_to(request.user).in_stores(request.active.stores)
-    return form, form.narrow(segments.filter(**{family: key}), today=timezone.localdate())
+    standing = services.standing(request.active.stores)
+    # The rows are as of the last run, and so is how long ago a visit was.
+    as_of = standing.as_of if standing else timezone.localdate()
+    return form, form.narrow(segments.filter(**{family: key}), as_of=as_of)
 
 
 @require_GET
