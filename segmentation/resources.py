@@ -1,4 +1,4 @@
-"""The columns of the list of a group's cars, and of the rules on the admin site."""
+"""The columns of the lists of a group's cars and of the runs, and of the rules on the admin site."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from import_export.fields import Field
 from customers import search
 from customers.resources import CarsResource
 from segmentation.models import RuleSet, VehicleSegment
-from staff.exports import Column, Yuan
+from staff.exports import Column, ListResource, Yuan
 from staff.resources import Table
 
 
@@ -32,6 +32,21 @@ class SegmentResource(CarsResource):
     def prepared(self, rows: list[VehicleSegment]) -> list[Any]:
         search.with_owners(self.user, [segment.vehicle for segment in rows])
         return rows
+
+
+class RunResource(ListResource):
+    name = "segment_runs"
+    title = _("Calculations of the groups")
+
+    at = Column(_("Calculated"), "at")
+    store = Column(_("Store"), "store__name")
+    as_of = Column(_("As of"), "as_of")
+    rule_set = Column(_("Rules"), "rule_set__label")
+    kind = Column(_("Cars calculated"), "get_kind_display")
+    vehicles = Column(_("Cars in the base"), "vehicles")
+    changed = Column(_("Changed group or status"), "changed")
+    spend_threshold_fen = Yuan(_("Spend is high from (yuan)"), "spend_threshold_fen")
+    seconds = Column(_("Seconds"), "seconds")
 
 
 class RuleSetTable(Table):

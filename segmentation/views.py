@@ -14,8 +14,16 @@ from customers import search
 from customers.paging import page_of
 from segmentation import playbook, reports, services
 from segmentation.forms import SegmentFilterForm
-from segmentation.models import C3, CareStatus, Family, VehicleSegment, VehicleSegmentQuerySet
-from segmentation.resources import SegmentResource
+from segmentation.models import (
+    C3,
+    CareStatus,
+    Family,
+    SegmentRun,
+    SegmentRunQuerySet,
+    VehicleSegment,
+    VehicleSegmentQuerySet,
+)
+from segmentation.resources import RunResource, SegmentResource
 from staff import exports
 from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
@@ -111,3 +119,26 @@ def rules(request: StaffRequest) -> HttpResponse:
         "standing": standing,
     }
     return render(request, "segmentation/rules.html", context)
+
+
+@require_GET
+@requires("segment.view")
+@vary_on_headers("HX-Request", "HX-History-Restore-Request")
+def runs(request: StaffRequest) -> HttpResponse:
+    """What was calculated when: a run of several stores has a row for each of them."""
+    shown = _runs(request)
+    page = page_of(shown, key=("pk",), after=request.GET.get("after", ""))
+    context = {"page": page, "many_stores": len(request.active.stores) > 1}
+    name = "_run_table" if wants_fragment(request) else "runs"
+    return render(request, f"segmentation/{name}.html", context)
+
+
+@require_POST
+@requires("segment.view", "export.run")
+def runs_export(request: StaffRequest) -> HttpResponseBase:
+    return exports.respond(request, RunResource, _runs(request).order_by("-pk"))
+
+
+def _runs(request: StaffRequest) -> SegmentRunQuerySet:
+    found = SegmentRun.objects.visible_to(request.user).in_stores(request.active.stores)
+    return found.select_related("store", "rule_set__store")

@@ -86,6 +86,8 @@ customers:import_undo            POST   403     403   403        422     422   3
 customers:import_row             GET    403     403   403        200     200   302    row
 segmentation:groups              GET    403     403   403        200     200   302    -
 segmentation:rules               GET    403     403   403        200     200   302    -
+segmentation:runs                GET    403     403   403        200     200   302    -
+segmentation:runs_export       POST   403     403   403        200     200   302    -
 segmentation:movement            GET    403     403   403        200     200   302    -
 segmentation:movement_cars       GET    403     403   403        200     200   302    -
 segmentation:explain             GET    200     200   200        200     200   302    car_group

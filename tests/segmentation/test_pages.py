@@ -170,3 +170,33 @@ def test_rules_page_names_the_numbers(client, manager, store, today):
     assert version["stores"] == [store.name]
     assert version["cells"][0] == ("111", "profitable_loyal")
     assert b"2026-06-12" in page.content
+
+
+def test_runs_are_listed_with_seconds_cars_and_changes(client, manager, store, other_store, today):
+    spender(store, today)
+    services.segment(as_of=today, stores=[store, other_store])
+    spender(store, today)
+    services.segment(as_of=today, stores=[store])
+    client.force_login(manager)
+
+    page = client.get(reverse("segmentation:runs"))
+
+    listed = [
+        (run.store, run.as_of, run.kind, run.vehicles, run.changed, run.rule_set.label)
+        for run in page.context["page"].rows
+    ]
+    assert listed == [(store, today, "incremental", 2, 1, "v1"), (store, today, "full", 1, 1, "v1")]
+    assert all(run.seconds > 0 for run in page.context["page"].rows)
+
+
+def test_as_many_queries_for_many_runs_as_for_one(client, manager, store, today):
+    client.force_login(manager)
+    counts = []
+    for day in range(4):
+        services.segment(as_of=today + timedelta(days=day), stores=[store])
+        if day in (0, 3):
+            with CaptureQueriesContext(connection) as queries:
+                client.get(reverse("segmentation:runs"))
+            counts.append(len(queries))
+
+    assert counts[0] == counts[1]
