@@ -17,14 +17,16 @@ def vehicles(world: World) -> list[reference.Vehicle]:
     for spec in world.complaints:
         complaints[spec.plate].append(reference.Complaint(spec.opened_on, spec.closed_on))
     gone = {spec.plate: spec.state for spec in world.gone_cars}
-    marked = set(world.price_sensitive_plates)
+    # The mark is the owner's: it counts for each of their cars.
+    plates = set(world.price_sensitive_plates)
+    marked = {id(car.owner) for car in world.cars if car.plate in plates}
     return [
         reference.Vehicle(
             id=car.plate,
             home_store=car.store,
             purchased_on=car.purchased_on,
             state=gone.get(car.plate, "in_use"),
-            price_sensitive=car.plate in marked,
+            price_sensitive=id(car.owner) in marked,
             visits=tuple(reference.Visit(v.store, v.day, v.kind, v.paid_fen, v.voided) for v in car.visits),
             complaints=tuple(complaints[car.plate]),
         )
