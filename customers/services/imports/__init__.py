@@ -13,6 +13,7 @@ from customers.services.imports.starts import CHECK as CHECK
 from customers.services.imports.starts import COMMIT as COMMIT
 from customers.services.imports.starts import UNDO as UNDO
 from customers.services.imports.starts import ImportRefused as ImportRefused
+from customers.services.imports.starts import cancel as cancel
 from customers.services.imports.starts import start_check as start_check
 from customers.services.imports.starts import start_commit as start_commit
 from customers.services.imports.starts import start_undo as start_undo

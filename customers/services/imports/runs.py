@@ -126,7 +126,7 @@ def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Im
 def settle(imported: Import, outcome: Outcome, mapping: Columns) -> None:
     """The end of a write, in its transaction."""
     fresh = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
-    if fresh.status in (Status.DONE, Status.UNDOING, Status.UNDONE):
+    if fresh.status not in (Status.RECEIVED, Status.COMMITTING):
         raise ImportRefused(fresh.status)
     imported.status = Status.DONE
     imported.committed_at = outcome.stamp
@@ -163,5 +163,9 @@ def result_of(imported: Import, outcome: Outcome) -> dict[str, Any]:
 
 
 def mark_refused(*, imported: Import, code: str) -> None:
-    imported.status, imported.refusal = Status.REFUSED, code
-    imported.save(update_fields=["status", "refusal"])
+    """Unless it was cancelled meanwhile."""
+    at_work = Import.objects.filter(
+        pk=imported.pk, status__in=(Status.RECEIVED, Status.CHECKING, Status.COMMITTING)
+    )
+    if at_work.update(status=Status.REFUSED, refusal=code):
+        imported.status, imported.refusal = Status.REFUSED, code

@@ -1,4 +1,4 @@
-"""What a page asks of an import: to be checked, written, taken back."""
+"""What a page asks of an import: to be checked, written, cancelled, taken back."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ from datetime import datetime
 
 from django.db import transaction
 
+from customers.encryption import Sealed
 from customers.models import Import
+from jobs import services as jobs
+from jobs import stops
 from jobs.models import Job
-from jobs.services import enqueue
 from staff.models import User
 from staff.services import record
 
 Status = Import.Status
+# Nothing of it is written yet.
+CANCELLABLE = (Status.RECEIVED, Status.CHECKING, Status.MAPPED, Status.READY, Status.COMMITTING)
 CHECK, COMMIT, UNDO = "customers.check_import", "customers.commit_import", "customers.undo_import"
 
 
@@ -47,9 +51,9 @@ def _start(
         if not moved:
             raise ImportRefused(Import.objects.get(pk=imported.pk).status)
         # A check asked for while one runs is about decisions made since; writing twice is not wanted.
-        job = enqueue(
+        job = jobs.enqueue(
             kind=kind,
-            key=f"{kind}:{imported.pk}",
+            key=_key(kind, imported),
             arguments={"imported": imported.pk},
             store=imported.store,
             by=by,
@@ -60,3 +64,31 @@ def _start(
             record(user=by, action=kind.removeprefix("customers."), store=imported.store, subject=imported)
     imported.status, imported.job = status, job
     return job
+
+
+def cancel(*, imported: Import, by: User | None, now: datetime) -> None:
+    """End it before it is written, with nothing of it left but who sent what, and who stopped it.
+
+    A worker in the midst of it rolls back. Raises ImportRefused when it ended otherwise, be it a moment ago.
+    """
+    keys = [_key(kind, imported) for kind in (CHECK, COMMIT)]
+    at_work = Job.objects.open().filter(key__in=keys).values_list("pk", flat=True)
+    with stops.asked(list(at_work)), transaction.atomic():
+        moved = Import.objects.filter(pk=imported.pk, status__in=CANCELLABLE).update(
+            status=Status.CANCELLED,
+            cancelled_at=now,
+            cancelled_by=by,
+            file="",
+            samples=Sealed(),
+            counts={},
+        )
+        if not moved:
+            raise ImportRefused(Import.objects.get(pk=imported.pk).status)
+        jobs.cancel(keys=keys)
+        record(user=by, action="import.cancel", store=imported.store, subject=imported)
+        transaction.on_commit(lambda: imported.file.delete(save=False))
+    imported.status = Status.CANCELLED
+
+
+def _key(kind: str, imported: Import) -> str:
+    return f"{kind}:{imported.pk}"
