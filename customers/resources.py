@@ -122,6 +122,7 @@ class ComplaintResource(ListResource):
 class ImportResource(ListResource):
     name = "imports"
     title = _("DMS imports")
+    about_people = False
 
     number = Column(_("Import"), "pk")
     created_at = Column(_("Uploaded"), "created_at")

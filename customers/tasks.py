@@ -61,7 +61,7 @@ def check_import(running: RunningJob, imported: int, today: str = "") -> dict[st
 def commit_import(running: RunningJob, imported: int, today: str = "") -> dict[str, Any]:
     found = Import.objects.select_related("store").get(pk=imported)
     if found.status != Import.Status.COMMITTING:
-        raise JobRefused(_("This import has been written or taken back already."))
+        raise JobRefused(_("This import has been written, cancelled or taken back already."))
     try:
         outcome = imports.run_import(
             imported=found, today=_day(today), progress=_progress(running), job=running
@@ -70,7 +70,7 @@ def commit_import(running: RunningJob, imported: int, today: str = "") -> dict[s
         imports.mark_refused(imported=found, code=refused.reason_code)
         raise JobRefused(refused.message) from refused
     except imports.ImportRefused as refused:
-        raise JobRefused(_("This import has been written or taken back already.")) from refused
+        raise JobRefused(_("This import has been written, cancelled or taken back already.")) from refused
     return imports.result_of(found, outcome)
 
 

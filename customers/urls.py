@@ -41,6 +41,7 @@ imports = [
     path("imports/<int:pk>/columns/", decide.mapping, name="import_mapping"),
     path("imports/<int:pk>/preview/", decide.preview, name="import_preview"),
     path("imports/<int:pk>/progress/", progress.progress, name="import_progress"),
+    path("imports/<int:pk>/cancel/", progress.cancel, name="import_cancel"),
     path("imports/<int:pk>/rejected/", result.rejected, name="import_rejected"),
     path("imports/<int:pk>/undo/", result.undo, name="import_undo"),
     path("visits/<int:pk>/row/", result.row, name="import_row"),

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from staff.middleware import may_see_all
 from staff.models import Role
+from staff.views_exports import awaiting
 
 if TYPE_CHECKING:
     from staff.permissions import ActiveScope, StaffRequest
@@ -89,6 +90,7 @@ SECTIONS: list[tuple[str | Promise, list[Entry]]] = [
         [
             Entry("customers:imports", _("DMS import"), "database", "import.run"),
             Entry("jobs:list", _("Jobs"), "list-checks", "job.view"),
+            Entry("staff:export_requests", _("Exports"), "file-down", "export.run", awaiting),
             Entry("staff:people", _("Staff"), "user-cog", "staff.manage"),
             Entry("staff:audit", _("Audit trail"), "scroll-text", "audit.view"),
         ],

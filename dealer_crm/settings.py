@@ -191,6 +191,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="2", minute="10"),
         "options": {"expires": 3600},
     },
+    "forget old uploads": {
+        "task": "customers.forget_import_files",
+        "schedule": crontab(hour="3", minute="40"),
+        "options": {"expires": 3600},
+    },
+    "forget old exports": {
+        "task": "jobs.forget_exports",
+        "schedule": crontab(minute="20"),
+        "options": {"expires": 3000},
+    },
 }
 # A short lease and the heartbeat that renews it: how soon the work of a killed worker is taken up again.
 JOB_LEASE = timedelta(seconds=env.int("JOB_LEASE_SECONDS", 30))
@@ -292,6 +302,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 IMPORT_MAX_BYTES: int = env.int("IMPORT_MAX_BYTES", 100 * 1024 * 1024)
 # Rows in one exported file.
 EXPORT_MAX_ROWS: int = env.int("EXPORT_MAX_ROWS", 50_000)
+# Rows about customers that one person takes along from a store in a day without asking another.
+EXPORT_ALONE_ROWS: int = env.int("EXPORT_ALONE_ROWS", 500)
+# How long an approved file can be fetched.
+EXPORT_KEEP = timedelta(hours=env.int("EXPORT_KEEP_HOURS", 24))
+# Called with an approved request, in the transaction of the approval.
+EXPORT_MAKER = "jobs.exports.order"
 # Small tables on the admin site: what waits for its confirmation is in the shared cache, not in the temporary folder.
 IMPORT_EXPORT_TMP_STORAGE_CLASS = "import_export.tmp_storages.CacheStorage"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

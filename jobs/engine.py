@@ -16,7 +16,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from django.utils import timezone
 from django.utils.functional import Promise
 
-from jobs import services
+from jobs import services, stops
 from jobs.kinds import KINDS, Handler, Kind
 from jobs.models import Job
 
@@ -28,7 +28,7 @@ class JobRefused(Exception):
 
 
 class LeaseLost(Exception):
-    """Another worker holds the job by now: whatever this one did must be rolled back."""
+    """Another worker holds the job by now, or it was cancelled: whatever this one did must be rolled back."""
 
 
 class RunningJob:
@@ -38,9 +38,15 @@ class RunningJob:
         self.job = job
         self._progress: dict[str, Any] = {}
         self._written_at = 0.0
+        self.lost = False
 
     def progress(self, done: int, total: int, note: str = "") -> None:
-        """Show how far the work is. Inside a transaction only the heartbeat's own connection can show it."""
+        """Show how far the work is. Inside a transaction only the heartbeat's own connection can show it.
+
+        Raises LeaseLost once the work is no longer this worker's, or is to be stopped.
+        """
+        if self.lost or stops.is_asked(self.job.pk):
+            raise LeaseLost(str(self.job))
         self._progress = {"progress_done": done, "progress_total": total, "progress_note": note[:200]}
         if not connection.in_atomic_block and time.monotonic() - self._written_at > 0.5:
             self._written_at = time.monotonic()
@@ -71,6 +77,7 @@ class Heartbeat(threading.Thread):
             try:
                 self._running.hold()
             except LeaseLost:
+                self._running.lost = True
                 break
             except (OperationalError, InterfaceError) as error:
                 # On SQLite the work itself holds the only write lock; elsewhere the server may be restarting.
@@ -134,7 +141,7 @@ def _do(running: RunningJob) -> None:
     except JobRefused as refusal:
         services.fail(job, failure=Job.Failure.REFUSED, error=str(refusal))
     except LeaseLost:
-        logger.warning("%s was taken over by another worker", job)
+        logger.warning("%s was cancelled or taken over by another worker", job)
     except Exception as error:  # a job's failure is recorded on its row, whatever it is
         logger.exception("%s failed", job)
         services.try_later(job, failure=Job.Failure.CRASHED, error=place_of(error))

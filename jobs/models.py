@@ -11,7 +11,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from jobs import kinds
@@ -60,6 +60,7 @@ class Job(models.Model):
         RUNNING = "running", _("Running")
         DONE = "done", _("Done")
         FAILED = "failed", _("Failed")
+        CANCELLED = "cancelled", pgettext_lazy("state of a job", "Cancelled")
 
         @classmethod
         def open(cls) -> tuple[Job.Status, ...]:
@@ -76,7 +77,7 @@ class Job(models.Model):
     arguments = models.JSONField(default=dict)
     store = models.ForeignKey(Store, models.CASCADE, null=True, related_name="+", verbose_name=_("store"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
-    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.QUEUED)
+    status = models.CharField(_("status"), max_length=9, choices=Status, default=Status.QUEUED)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     max_attempts = models.PositiveSmallIntegerField(default=3)
     due_at = models.DateTimeField(default=timezone.now)
@@ -112,7 +113,8 @@ class Job(models.Model):
             ),
             models.CheckConstraint(condition=Q(attempts__lte=F("max_attempts")), name="job_attempts_bounded"),
             models.CheckConstraint(
-                condition=Q(status__in=("queued", "running", "done", "failed")), name="job_status_known"
+                condition=Q(status__in=("queued", "running", "done", "failed", "cancelled")),
+                name="job_status_known",
             ),
         ]
         indexes = [

@@ -11,6 +11,7 @@ from staff.exports import Column, ListResource
 class JobResource(ListResource):
     name = "jobs"
     title = _("Jobs")
+    about_people = False
 
     number = Column(_("Number"), "pk")
     label = Column(_("Job"), "label")

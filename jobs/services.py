@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -140,6 +141,18 @@ def _end(job: Job, status: Job.Status, **fields: Any) -> bool:
     held = Job.objects.filter(pk=job.pk).held_by(job.lease)
     return bool(
         held.update(status=status, finished_at=timezone.now(), lease=None, leased_until=None, **fields)
+    )
+
+
+def cancel(*, keys: Iterable[str]) -> int:
+    """End the open jobs of those keys; return how many. A worker in the midst of one has lost its lease by it.
+
+    Call it in the transaction that decides whether the work is still to be stopped, within ``stops.asked``.
+    """
+    return (
+        Job.objects.open()
+        .filter(key__in=list(keys))
+        .update(status=Job.Status.CANCELLED, finished_at=timezone.now(), lease=None, leased_until=None)
     )
 
 

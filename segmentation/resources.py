@@ -35,6 +35,7 @@ class SegmentResource(CarsResource):
 
 
 class RunResource(ListResource):
+    about_people = False
     name = "segment_runs"
     title = _("Calculations of the groups")
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from staff import audit
+from staff.export_requests import ExportRequest as ExportRequest
 from staff.querysets import StoreScopedQuerySet
 
 

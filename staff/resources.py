@@ -16,6 +16,7 @@ from staff.models import AuditEntry, Membership, Store, User
 class PersonResource(ListResource):
     name = "people"
     title = _("Staff")
+    about_people = False
 
     full_name = Column(_("Name"), "full_name")
     username = Column(_("User name"), "username")
@@ -32,6 +33,7 @@ class PersonResource(ListResource):
 class AuditResource(ListResource):
     name = "audit"
     title = _("Audit trail")
+    about_people = False
 
     at = Column(_("When"), "at")
     who = Column(_("Who"), "user__full_name")

@@ -35,6 +35,10 @@ staff:person_edit                GET    403     403   403        403     200   3
 staff:person_edit                POST   403     403   403        403     422   302    person
 staff:person_active              POST   403     403   403        403     302   302    person
 staff:person_password            POST   403     403   403        403     200   302    person
+staff:export_requests            GET    403     403   403        200     200   302    -
+staff:export_approve             POST   403     403   403        302     302   302    export
+staff:export_refuse              POST   403     403   403        302     302   302    export
+staff:export_fetch               POST   403     403   403        200     403   302    export_ready
 staff:audit                      GET    403     403   403        403     200   302    -
 staff:audit_export             POST   403     403   403        403     200   302    -
 jobs:list                        GET    403     403   403        200     200   302    -
@@ -81,6 +85,7 @@ customers:import_mapping         POST   403     403   403        422     422   3
 customers:import_preview         GET    403     403   403        200     200   302    preview
 customers:import_preview         POST   403     403   403        302     302   302    preview
 customers:import_progress        GET    403     403   403        302     302   302    import
+customers:import_cancel          POST   403     403   403        302     302   302    import
 customers:import_rejected        POST   403     403   403        302     302   302    import
 customers:import_undo            POST   403     403   403        422     422   302    import
 customers:import_row             GET    403     403   403        200     200   302    row

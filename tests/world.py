@@ -25,7 +25,7 @@ from customers.services import imports
 from jobs.engine import run_all
 from segmentation import drafts
 from segmentation.models import C3, CareStatus, VehicleSegment
-from staff.models import Role, User
+from staff.models import ExportRequest, Role, User
 from staff.services import record
 from tests.callcenter.factories import record as record_call
 from tests.campaigns.factories import car, draft, opened, rules
@@ -37,7 +37,7 @@ from tests.customers.factories import (
     add_phone,
 )
 from tests.jobs.factories import JobFactory
-from tests.staff.factories import MembershipFactory, StoreFactory, UserFactory
+from tests.staff.factories import ExportRequestFactory, MembershipFactory, StoreFactory, UserFactory
 
 # Rare enough that no page has one by chance; the plate and the order number are marked by their shape.
 MARKERS = {"own": "甲记", "foreign": "乙记"}
@@ -61,6 +61,7 @@ class Shop:
         self.complaint: Complaint = ComplaintFactory(vehicle=self.vehicle, text=f"{self.mark}异味")
         self._imports()
         self.job = JobFactory(store=self.store, progress_note=self.mark, status="failed", failure="refused")
+        self.export, self.export_ready = self._exports()
         record(
             user=self.person, action="customer.edit", store=self.store, subject=self.customer, note=self.mark
         )
@@ -142,6 +143,18 @@ class Shop:
         imported.refresh_from_db()
         return imported
 
+    def _exports(self) -> tuple[ExportRequest, ExportRequest]:
+        """A long list that waits for a second person, and one that the manager may fetch."""
+        asked = ExportRequestFactory(stores=[self.store], requested_by=self.person, reason=f"{self.mark}盘点")
+        ready = ExportRequestFactory(
+            stores=[self.store],
+            requested_by=self.people["manager"],
+            reason=f"{self.mark}邮寄",
+            approved_by=self.people["admin"],
+            content=self.mark.encode(),
+        )
+        return asked, ready
+
     def _calls(self) -> None:
         """One call to be made, and one that the agent has just made."""
         agent = self.people["agent"]
@@ -171,6 +184,8 @@ OBJECTS: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "campaign": lambda shop: {"pk": shop.campaign.pk},
     "draft": lambda shop: {"pk": shop.draft.pk},
     "rules": lambda shop: {"pk": shop.rules.pk},
+    "export": lambda shop: {"pk": shop.export.pk},
+    "export_ready": lambda shop: {"pk": shop.export_ready.pk},
     "job": lambda shop: {"pk": shop.job.pk},
     "person": lambda shop: {"pk": shop.person.pk},
     "car_group": lambda shop: {"pk": shop.vehicle.pk, "family": "c3"},

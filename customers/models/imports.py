@@ -33,10 +33,6 @@ class ImportQuerySet(StoreScopedQuerySet["Import"]):
     def finished(self) -> ImportQuerySet:
         return self.filter(status=Import.Status.DONE)
 
-    def open(self) -> ImportQuerySet:
-        """Uploaded and neither written, refused nor taken back."""
-        return self.exclude(status__in=(Import.Status.DONE, Import.Status.REFUSED, Import.Status.UNDONE))
-
 
 class Import(models.Model):
     """One uploaded export and what became of it."""
@@ -49,6 +45,7 @@ class Import(models.Model):
         COMMITTING = "committing", _("Being written")
         DONE = "done", _("Written")
         REFUSED = "refused", _("Refused")
+        CANCELLED = "cancelled", pgettext_lazy("state of an import", "Cancelled")
         UNDOING = "undoing", _("Being taken back")
         UNDONE = "undone", pgettext_lazy("state of an import", "Taken back")
 
@@ -91,6 +88,8 @@ class Import(models.Model):
     )
     created_at = models.DateTimeField(_("uploaded"), default=timezone.now)
     committed_at = models.DateTimeField(_("written"), null=True)
+    cancelled_at = models.DateTimeField(_("cancelled"), null=True)
+    cancelled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     undone_at = models.DateTimeField(_("taken back"), null=True)
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
 

@@ -17,6 +17,8 @@ from import_export.widgets import Widget
 from staff.models import Role, User
 
 PORTION = 500
+# Every list by its name.
+LISTS: dict[str, type[ListResource]] = {}
 
 
 class _AsItIs(Widget):
@@ -53,6 +55,13 @@ class ListResource(resources.Resource):
     name: ClassVar[str]
     # How the file and its sheet are called.
     title: ClassVar[str | Promise]
+    # Whether its rows are about customers: many of them leave the house with a second person's consent only.
+    about_people: ClassVar[bool] = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if "name" in cls.__dict__:
+            LISTS[cls.name] = cls
 
     def __init__(self, *, user: User, role: Role | None, today: date) -> None:
         super().__init__()

@@ -61,6 +61,7 @@ def test_chips_count_each_state_and_filter(manager_client: Client, store: Store)
         (0, False),
         (2, False),
         (1, True),
+        (0, False),
     ]
     assert shown(response) == {failed.pk}
     assert shown(manager_client.get(reverse("jobs:list"), {"status": "nonsense"})) >= {failed.pk}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from datetime import timedelta
 
@@ -10,7 +11,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
-from jobs import doorbell, engine, services
+from jobs import doorbell, engine, services, stops
 from jobs.engine import LeaseLost, RunningJob, run_all
 from jobs.models import Job
 from staff.models import AuditEntry, Store
@@ -337,3 +338,50 @@ def test_run_all_tries_a_broken_job_once_and_does_the_others() -> None:
 
     assert run_all() == 2
     assert dict(Job.objects.values_list("key", "status")) == {"b": "queued", "fine": "done"}
+
+
+@pytest.mark.django_db
+def test_cancelling_ends_what_waits_and_what_runs_and_nothing_else() -> None:
+    running = services.claim(put().pk, now=timezone.now())
+    assert running is not None
+    waiting, other, done = behind(), put("other"), JobFactory(key="k", status=Job.Status.DONE)
+
+    assert services.cancel(keys=["k"]) == 2
+
+    states = {job.pk: job.status for job in Job.objects.all()}
+    assert states == {running.pk: "cancelled", waiting.pk: "cancelled", other.pk: "queued", done.pk: "done"}
+    with pytest.raises(LeaseLost):
+        RunningJob(running).finish({})
+    assert (services.claim(waiting.pk, now=timezone.now()), services.retry(waiting)) == (None, False)
+    assert services.sweep(now=timezone.now() + timedelta(hours=1)) == 1
+    assert put() not in (running, waiting)
+
+
+@pytest.mark.django_db
+def test_a_wish_to_stop_is_heard_within_a_minute_only() -> None:
+    running = RunningJob(put())
+    with stops.asked([running.job.pk]):
+        with transaction.atomic(), pytest.raises(LeaseLost):
+            running.progress(1, 2)
+        old = timezone.now().timestamp() - stops.SECONDS
+        os.utime(stops._path(running.job.pk), (old, old))
+        with transaction.atomic():
+            running.progress(1, 2)
+
+    assert not stops.is_asked(running.job.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heartbeat_that_finds_the_lease_gone_stops_the_work() -> None:
+    job = services.claim(put().pk, now=timezone.now())
+    assert job is not None
+    running = RunningJob(job)
+    services.cancel(keys=["k"])
+
+    with override_settings(JOB_LEASE=timedelta(milliseconds=40)):
+        beat = engine.Heartbeat(running)
+        beat.start()
+        beat.join(30)
+
+    with transaction.atomic(), pytest.raises(LeaseLost):
+        running.progress(1, 2)

@@ -16,7 +16,7 @@ from customers.dms.headers import LOOK_AHEAD, header_merit
 from customers.dms.read.cells import MAX_ROWS, Row
 from customers.dms.read.markup import TableRow, html_rows, spreadsheetml_rows
 from customers.dms.read.stream import xlsx_sheets_streamed
-from customers.dms.read.text import open_text, tell_delimiter, tell_encoding, text_rows
+from customers.dms.read.text import check_lines, open_text, tell_delimiter, tell_encoding, text_rows
 from customers.dms.read.workbook import NeedsAnotherReader, Sheet, xls_sheets, xlsx_sheets
 from customers.dms.refused import FileRefused
 
@@ -24,6 +24,8 @@ MEMORY = 1 << 30
 # Unpacked bytes from which flat memory is worth three times the processor time: about 300,000 orders.
 STREAM_FROM = 256 << 20
 CHUNK_ROWS = 500
+# A table without a header that goes on for so long is the data: the next one is not worth the wait.
+MOST_SKIPPED = 20_000
 # Three columns with known names are a header; a stray word is not.
 ENOUGH = 3
 
@@ -56,7 +58,8 @@ def _tables(rows: Iterator[TableRow]) -> Iterator[Sheet]:
 
         yield "", own()
         if not following:  # the table was left before its end
-            following += islice((row for row in rows if row[0] != table), 1)
+            rest = islice(rows, MOST_SKIPPED)
+            following += islice((row for row in rest if row[0] != table), 1)
         current = following[0] if following else None
 
 
@@ -66,6 +69,7 @@ def _merit(records: list[list[str]]) -> int:
 
 
 def _text_sheet(path: Path, meta: dict[str, object]) -> Iterator[Sheet]:
+    check_lines(path)
     encoding = tell_encoding(path)
     with open_text(path, encoding) as file:
         sample = file.read(1 << 15)

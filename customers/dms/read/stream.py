@@ -9,20 +9,16 @@ from functools import lru_cache
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
-
-from openpyxl import load_workbook
-from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from zipfile import ZipFile
 
 from customers.dms.guard import CHUNK
 from customers.dms.read.cells import MAX_COLUMNS, Cell, Row, plain_row
+from customers.dms.read.package import read_package
 from customers.dms.refused import FileRefused
 
 Sheet = tuple[str, Iterator[Row]]
 
-_EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001  # a sheet knows no time zone
-_EPOCH_1904 = datetime(1904, 1, 1)  # noqa: DTZ001
 _PIECE = CHUNK // 4
-_UNREADABLE = (KeyError, ValueError, TypeError, OSError, SyntaxError)
 
 
 class _LocalNames(dict[str, str]):
@@ -35,18 +31,11 @@ class _LocalNames(dict[str, str]):
 
 def xlsx_sheets_streamed(path: Path) -> Iterator[Sheet]:
     """The visible sheets, read as they are asked for."""
-    try:
-        # Opened here: by a path openpyxl goes by its ending, and a kept upload has none.
-        book = load_workbook(path.open("rb"), read_only=True, data_only=True)
-    except _UNREADABLE as error:
-        raise FileRefused("broken_file") from error
-    epoch = _EPOCH_1904 if book.epoch.year == 1904 else _EPOCH
-    for sheet in book.worksheets:
-        if sheet.sheet_state == "visible" and isinstance(sheet, ReadOnlyWorksheet):
-            # What openpyxl knows but its stubs do not tell; only its slow reading of cells is passed by.
-            days = {str(style) for style in book._date_formats}  # type: ignore[attr-defined]
-            handler = _Handler(sheet._shared_strings, days, epoch)  # type: ignore[attr-defined]
-            yield sheet.title, _rows(sheet._get_source(), handler)  # type: ignore[attr-defined]
+    with ZipFile(path) as archive:
+        package = read_package(archive)
+        for title, part in package.sheets:
+            handler = _Handler(package.strings, package.day_styles, package.epoch)
+            yield title, _rows(archive.open(part), handler)
 
 
 def _rows(source: IO[bytes], handler: "_Handler") -> Iterator[Row]:

@@ -31,6 +31,14 @@ def tell_encoding(path: Path) -> str:
     return "gb18030"
 
 
+def check_lines(path: Path) -> None:
+    """Refuse what is one endless line before anything reads a line of it."""
+    with path.open("rb") as file:
+        while len(chunk := file.read(CHUNK)) == CHUNK:
+            if b"\n" not in chunk and b"\r" not in chunk:
+                raise FileRefused("not_a_table")
+
+
 def _decodes(path: Path, encoding: str) -> bool:
     decoder = codecs.getincrementaldecoder(encoding)()
     with path.open("rb") as file:

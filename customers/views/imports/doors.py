@@ -29,7 +29,7 @@ def open_import(request: StaffRequest, pk: int) -> Import:
     """404 for another store's, 403 where the role at the import's store runs no imports."""
     rows = Import.objects.visible_to(request.user)
     imported = get_object_or_404(
-        rows.select_related("store", "created_by", "job", "repeats__created_by"), pk=pk
+        rows.select_related("store", "created_by", "cancelled_by", "job", "repeats__created_by"), pk=pk
     )
     request.active.require("import.run", imported.store_id)
     return imported

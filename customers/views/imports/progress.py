@@ -1,18 +1,30 @@
-"""How far a job on an import is."""
+"""How far a job on an import is, and stopping it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 
 from customers.models import Import
-from customers.views.imports.doors import DECIDED, IN_PROGRESS, Status, next_url, open_import, steps
+from customers.services import imports
+from customers.views.imports.doors import (
+    DECIDED,
+    IN_PROGRESS,
+    Status,
+    gone_on,
+    next_url,
+    open_import,
+    steps,
+    to_its_step,
+)
 from jobs.models import Job, may_retry
 from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
@@ -67,3 +79,17 @@ def progress(request: StaffRequest, pk: int) -> HttpResponse:
     }
     name = "_progress" if wants_fragment(request) else "progress"
     return render(request, f"customers/imports/{name}.html", context)
+
+
+@require_POST
+@requires("import.run")
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    imported = open_import(request, pk)
+    try:
+        imports.cancel(imported=imported, by=request.user, now=timezone.now())
+    except imports.ImportRefused as refused:
+        if refused.args[0] != Status.DONE:
+            return gone_on(request, imported)
+        messages.warning(request, _("It was written before it could be stopped. You can take it back here."))
+        return to_its_step(Import.objects.get(pk=pk))
+    return to_its_step(imported)

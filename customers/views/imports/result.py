@@ -34,7 +34,8 @@ from customers.views.imports.undone import undone_of
 from staff.permissions import StaffRequest, requires
 from staff.services import record
 
-_ENDED = frozenset({Status.DONE, Status.REFUSED, Status.UNDONE})
+_ENDED = frozenset({Status.DONE, Status.REFUSED, Status.CANCELLED, Status.UNDONE})
+_STEP = {Status.REFUSED: 2, Status.CANCELLED: 2}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -48,10 +49,9 @@ def result(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _result(request: StaffRequest, imported: Import, form: UndoForm, status: int = 200) -> HttpResponse:
-    on = 2 if imported.status == Status.REFUSED else 5
     context = {
         "imported": imported,
-        "steps": steps(imported, on),
+        "steps": steps(imported, _STEP.get(Status(imported.status), 5)),
         "form": form,
         "may_undo": imported.may_undo(timezone.now()),
         "content": content_of(imported),

@@ -10,6 +10,7 @@ import pytest
 
 from customers.dms.check import check_file
 from customers.dms.labels import REFUSALS
+from customers.dms.read.child import MOST_SKIPPED
 from customers.dms.refused import FileRefused
 from tests.customers.dms.making import HEADER, csv_file, order, sheet_xml, xlsx_file
 
@@ -174,6 +175,26 @@ def test_quote_never_closed(tmp_path):
     path = csv_file(tmp_path, [order()])
     path.write_bytes(path.read_bytes() + b'R2,"never closed\n' + b"x" * (200 << 10))
     assert refusal(path) == "open_quote"
+
+
+def test_one_endless_line(tmp_path):
+    path = tmp_path / "line.csv"
+    path.write_bytes(b"a," * (1 << 20))
+    assert refusal(path) == "not_a_table"
+
+
+@pytest.mark.parametrize(("rows", "is_found"), [(MOST_SKIPPED, True), (MOST_SKIPPED + 1000, False)])
+def test_a_table_is_looked_for_behind_a_short_one_only(tmp_path, rows, is_found):
+    """A hundred megabytes without a header must not be read to their end."""
+    names, cells = ("".join(f"<td>{cell}</td>" for cell in row) for row in (HEADER, order()))
+    path = tmp_path / "menu.xls"
+    menu = "<tr><td>x</td></tr>" * rows
+    path.write_text(f"<html><table>{menu}</table><table><tr>{names}</tr><tr>{cells}</tr></table></html>")
+    if is_found:
+        with check_file(path, today=TODAY) as checked:
+            assert checked.report.visits == 1
+    else:
+        assert refusal(path) == "no_header"
 
 
 def test_row_of_a_thousand_columns(tmp_path):

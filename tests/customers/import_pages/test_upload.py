@@ -139,8 +139,8 @@ def test_queries_of_the_history(
         ImportRow.objects.create(imported=imported, row_no=2, outcome="rejected")
     desk.get(reverse("customers:imports"))
 
-    # Session, user, roles and their stores; count, page, rejected rows; stores to choose; menu counts, age of the data.
-    with django_assert_num_queries(11):
+    # Session, user, roles and their stores; count, page, rejected rows; stores to choose; two menu counts, age of data.
+    with django_assert_num_queries(12):
         page = desk.get(reverse("customers:imports"))
 
     assert [row["rejected"] for row in page.context["rows"]] == [1] * count

@@ -1,0 +1,238 @@
+"""Each trap of each format, in a file made for it."""
+
+import codecs
+from datetime import date
+
+import pytest
+
+from customers.dms.check import check_file, preview
+from customers.dms.read.source import open_source
+from customers.dms.read.stream import xlsx_sheets_streamed
+from customers.dms.read.text import tell_encoding
+from customers.dms.read.workbook import xlsx_sheets
+from customers.dms.refused import FileRefused
+from tests.customers.dms.biff import BIFF5, BIFF8, xls_file
+from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order, sheet_xml, xlsx_file
+
+TODAY = date(2019, 1, 1)
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+both_readers = pytest.mark.parametrize("reader", [xlsx_sheets, xlsx_sheets_streamed])
+
+
+def only_row(path):
+    with check_file(path, today=TODAY) as checked:
+        [row] = checked.rows()
+    return row
+
+
+def rows_of(reader, path):
+    ((_title, rows),) = reader(path)
+    return list(rows)
+
+
+STYLES = (
+    f'<styleSheet xmlns="{MAIN}"><numFmts count="1"><numFmt numFmtId="170" formatCode="yyyy/m/d"/></numFmts>'
+    "<fonts><font/></fonts><fills><fill/><fill><patternFill/></fill></fills><borders><border/></borders>"
+    '<cellStyleXfs><xf/></cellStyleXfs><cellXfs><xf/><xf numFmtId="170" applyNumberFormat="1"/></cellXfs>'
+    "</styleSheet>"
+)
+
+
+def styled(folder, sheet, styles=STYLES):
+    """A workbook whose style sheet is ``styles``."""
+    from tests.customers.dms import making
+
+    rels = making.BOOK_RELS.replace(
+        "</Relationships>",
+        '<Relationship Id="rId2" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/styles"'
+        ' Target="styles.xml"/></Relationships>',
+    )
+    kept, making.BOOK_RELS = making.BOOK_RELS, rels
+    try:
+        return xlsx_file(folder, sheet, extra=[("xl/styles.xml", styles)])
+    finally:
+        making.BOOK_RELS = kept
+
+
+@both_readers
+def test_a_fill_without_a_pattern(tmp_path, reader):
+    """WPS writes it; a style is no reason to lose a file."""
+    sheet = sheet_xml([HEADER, [*order()[:5], 43104, "首保", 5000, 99.5]]).replace('r="F2"', 'r="F2" s="1"')
+    rows = rows_of(reader, styled(tmp_path, sheet))
+
+    assert rows[1] == (2, [*order()[:5], "2018-01-04", "首保", 5000, 99.5])
+
+
+@both_readers
+def test_formulas_give_what_was_computed_last(tmp_path, reader):
+    cells = (
+        '<c r="A1"><f>1+1</f><v>2</v></c><c r="B1" t="str"><f>A1&amp;"x"</f><v>2x</v></c>'
+        '<c r="C1"><f>NOW()</f></c><c r="D1" t="b"><f>A1=2</f><v>1</v></c><c r="E1" t="e"><f>1/0</f><v>#DIV/0!</v></c>'
+        '<c r="F1"><f t="shared" ref="F1:F2" si="0">A1</f><v>7</v></c>'
+    )
+    xml = sheet_xml(
+        [], tail=f'<row r="1">{cells}</row><row r="2"><c r="F2"><f t="shared" si="0"/><v>8</v></c></row>'
+    )
+
+    assert rows_of(reader, xlsx_file(tmp_path, xml)) == [
+        (1, [2, "2x", "", "TRUE", "", 7]),
+        (2, ["", "", "", "", "", 8]),
+    ]
+
+
+def test_an_amount_whose_formula_was_never_computed_is_no_amount(tmp_path):
+    sheet = sheet_xml([HEADER, order(paid="@")]).replace(
+        '<c r="I2" t="inlineStr"><is><t>@</t></is></c>', '<c r="I2"><f>G2+H2</f></c>'
+    )
+    row = only_row(xlsx_file(tmp_path, sheet))
+
+    assert (row.status, row.reason) == ("rejected", "bad_amount")
+
+
+@pytest.mark.parametrize("dimension", ["A1", "A1:A1", "A1:ZZ99999", "", "nonsense", None])
+def test_whatever_the_dimension_says(tmp_path, dimension):
+    rows = [HEADER, order("R1"), order("R2")]
+    sheet = sheet_xml(rows, dimension=dimension or "")
+    if dimension is None:
+        sheet = sheet.replace('<dimension ref=""/>', "")
+    path = xlsx_file(tmp_path, sheet)
+
+    assert [cells for _number, cells in rows_of(xlsx_sheets_streamed, path)] == rows
+    with open_source(path) as source:
+        assert [cells for _number, cells in source.rows] == rows
+
+
+@both_readers
+def test_days_count_from_1904(tmp_path, reader):
+    from tests.customers.dms import making
+
+    sheet = sheet_xml([HEADER, [*order()[:5], 43104 - 1462, "首保", 5000, 99.5]])
+    sheet = sheet.replace('r="F2"', 'r="F2" s="1"')
+    kept = making.BOOK
+    making.BOOK = kept.replace("<workbookPr{attributes}/>", '<workbookPr date1904="true"/>{attributes}')
+    try:
+        path = styled(tmp_path, sheet)
+    finally:
+        making.BOOK = kept
+
+    assert rows_of(reader, path)[1][1][5] == "2018-01-04"
+    assert only_row(path).visited_on == date(2018, 1, 4)
+
+
+GROUPS = ["工单号", "车辆", "", "客户", "", "进厂日期", "业务类型", "行驶里程", "费用", "", "实收金额"]
+UNDER = ["", "车牌号", "VIN", "客户名称", "联系电话", "", "", "", "工时费", "材料费", ""]
+MERGED = "".join(
+    f'<mergeCell ref="{place}"/>'
+    for place in ("A1:A2", "B1:C1", "D1:E1", "F1:F2", "G1:G2", "H1:H2", "I1:J1", "K1:K2")
+)
+
+
+def test_a_header_of_two_rows_with_merged_groups(tmp_path):
+    data = [*order()[:8], "60", "40", "100"]
+    sheet = sheet_xml([GROUPS, UNDER, data]).replace(
+        "</sheetData>", f"</sheetData><mergeCells>{MERGED}</mergeCells>"
+    )
+    row = only_row(xlsx_file(tmp_path, sheet))
+
+    assert (row.row, row.order_no, row.plate, row.customer_name, row.kind) == (
+        3, "R1", "粤B12345", "王伟", "maintenance",
+    )  # fmt: skip
+    assert (row.labour_fen, row.parts_fen, row.paid_fen) == (6000, 4000, 10000)
+
+
+def test_a_title_merged_over_the_table_is_no_data(tmp_path):
+    title = ["维修工单明细表 2018-01", *[""] * 8]
+    sheet = sheet_xml([title, HEADER, order()]).replace(
+        "</sheetData>", '</sheetData><mergeCells><mergeCell ref="A1:I1"/></mergeCells>'
+    )
+    path = xlsx_file(tmp_path, sheet)
+
+    assert only_row(path).row == 3
+    assert preview(path).mapping.header_row == 2
+
+
+def test_items_below_the_merged_cells_of_their_order(tmp_path):
+    """Only the first of an order's rows carries what is merged over all of them."""
+    head = ["R1", "粤B12345", "王伟", "13800138000", "2018-01-04", "保养"]
+    rows = [
+        [*head, "工时", "换油", "1", "60", "60"],
+        [*[""] * 6, "配件", "机油", "1", "40", "40"],
+        ["R2", *head[1:], "工时", "检查", "1", "5", "5"],
+    ]
+    merged = "".join(f'<mergeCell ref="{letter}2:{letter}3"/>' for letter in "ABCDEF")
+    sheet = sheet_xml([LINE_HEADER, *rows]).replace(
+        "</sheetData>", f"</sheetData><mergeCells>{merged}</mergeCells>"
+    )
+    with check_file(xlsx_file(tmp_path, sheet), today=TODAY) as checked:
+        visits = [(row.order_no, row.paid_fen, len(row.lines)) for row in checked.rows() if row.is_visit]
+
+    assert visits == [("R1", 10000, 2), ("R2", 500, 1)]
+
+
+@pytest.mark.parametrize(
+    ("version", "codepage", "encoding"),
+    [
+        (BIFF8, 1200, "utf-16-le"),
+        (BIFF8, 1252, "utf-16-le"),
+        (BIFF5, 936, "gbk"),
+        (BIFF5, 1252, "gb18030"),  # Chinese bytes under the western code page
+    ],
+)
+def test_old_binary_workbooks_of_every_code_page(tmp_path, version, codepage, encoding):
+    rows = [HEADER, [*order(name="王喆龘")[:7], 5000.0, 99.5]]
+    path = xls_file(tmp_path, rows, version=version, codepage=codepage, encoding=encoding)
+    row = only_row(path)
+
+    assert preview(path).format == "xls"
+    assert (row.plate, row.customer_name, row.odometer, row.paid_fen) == ("粤B12345", "王喆龘", 5000, 9950)
+
+
+@pytest.mark.parametrize("version", [BIFF5, BIFF8])
+def test_an_old_workbook_under_a_password(tmp_path, version):
+    path = xls_file(tmp_path, [HEADER, order()], version=version, encoding="gb18030", locked=True)
+
+    with pytest.raises(FileRefused) as refused, check_file(path, today=TODAY):
+        pass
+    assert refused.value.reason_code == "password_protected"
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding", "told"),
+    [
+        (codecs.BOM_UTF8, "utf-8", "utf-8-sig"),
+        (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16"),
+        (codecs.BOM_UTF16_BE, "utf-16-be", "utf-16"),
+        (b"", "utf-8", "utf-8"),
+        (b"", "utf-16-le", "utf-16-le"),
+        (b"", "utf-16-be", "utf-16-be"),
+        (b"", "gb18030", "gb18030"),
+        (b"", "gbk", "gb18030"),
+    ],
+)
+@pytest.mark.parametrize("delimiter", [",", "\t", ";"])
+@pytest.mark.parametrize("name", ["orders.csv", "orders.xls", "orders"])
+def test_text_by_its_content_whatever_it_is_called(tmp_path, mark, encoding, told, delimiter, name):
+    path = csv_file(tmp_path, [order()], encoding=encoding, delimiter=delimiter, name=name)
+    path.write_bytes(mark + path.read_bytes())
+
+    assert tell_encoding(path) == told
+    assert only_row(path).customer_name == "王伟"
+
+
+def test_the_mark_comes_before_strict_utf8_and_that_before_gb18030(tmp_path):
+    """「涓」 and its like: bytes that are good text in both."""
+    both = "中文".encode()
+    assert both.decode("gb18030")
+    path = tmp_path / "a.csv"
+    path.write_bytes(both)
+    assert tell_encoding(path) == "utf-8"
+    path.write_bytes(codecs.BOM_UTF8 + "中文".encode("gb18030"))
+    assert tell_encoding(path) == "utf-8-sig"
+
+
+@pytest.mark.parametrize("name", ["book.xls", "book.csv", "book.txt", "book"])
+def test_a_workbook_by_its_content(tmp_path, name):
+    path = xlsx_file(tmp_path, sheet_xml([HEADER, order()]), name=name)
+
+    assert preview(path).format == "xlsx"
+    assert only_row(path).order_no == "R1"
