@@ -16,6 +16,7 @@ from segmentation.models.rules import (
     default_repair_kinds,
 )
 from segmentation.models.runs import SegmentRun, SegmentRunQuerySet, TouchedCar
+from segmentation.models.saved import SavedSegment, SavedSegmentQuerySet, SavedSegmentStore, SegmentMember
 
 __all__ = [
     "C3",
@@ -26,6 +27,10 @@ __all__ = [
     "PublishedRules",
     "RuleSet",
     "RuleSetQuerySet",
+    "SavedSegment",
+    "SavedSegmentQuerySet",
+    "SavedSegmentStore",
+    "SegmentMember",
     "SegmentRun",
     "SegmentRunQuerySet",
     "SegmentSpell",
