@@ -36,6 +36,7 @@ DEEDS: dict[str, str | Promise] = {
     "rules.publish": pgettext_lazy("audit", "Published rules of the groups"),
     "rules.discard": pgettext_lazy("audit", "Discarded a draft of rules"),
     "segment.save": pgettext_lazy("audit", "Saved a segment"),
+    "segment.clusters": pgettext_lazy("audit", "Looked for groups in the data"),
     "segment.freeze": pgettext_lazy("audit", "Froze a segment"),
     "segment.archive": pgettext_lazy("audit", "Put a segment away"),
     "segment.restore": pgettext_lazy("audit", "Brought a segment back"),

@@ -1,3 +1,4 @@
+from segmentation.models.clusters import AnalysedStore, ClusterAnalysis, ClusterAnalysisQuerySet, ClusterCar
 from segmentation.models.groups import C3, CareStatus, CustomerValue, Family
 from segmentation.models.results import (
     SegmentSpell,
@@ -20,8 +21,12 @@ from segmentation.models.saved import SavedSegment, SavedSegmentQuerySet, SavedS
 
 __all__ = [
     "C3",
+    "AnalysedStore",
     "Bands",
     "CareStatus",
+    "ClusterAnalysis",
+    "ClusterAnalysisQuerySet",
+    "ClusterCar",
     "CustomerValue",
     "Family",
     "PublishedRules",
