@@ -56,8 +56,8 @@ def _segment(stores: QuerySet[Store], as_of: str | None, *, full: bool = False) 
 
 def _found(result: dict[str, Any]) -> str:
     groups = result.get("groups", 0)
-    told = ngettext("%(groups)d group in %(cars)s cars", "%(groups)d groups in %(cars)s cars", groups)
-    return told % {"groups": groups, "cars": number(result.get("cars", 0))}
+    told = ngettext("%(counter)s group in %(cars)s cars", "%(counter)s groups in %(cars)s cars", groups)
+    return told % {"counter": groups, "cars": number(result.get("cars", 0))}
 
 
 @job_task(FIND, label=gettext_lazy("Find groups in the data"), summary=_found)

@@ -23,6 +23,8 @@ PIECE = 5000
 # Over fewer days the odometer says nothing about a day's drive, and no car of ours drives more.
 LEAST_DAYS, MOST_KM_A_DAY = 30, 1000
 DAYS_A_YEAR = 365.25
+# Places among the numbers of a row.
+VISITS_YEAR, SPEND_YEAR = 1, 4
 GROUPS = {key: place for place, key in enumerate(C3.values)}
 STATUSES = {key: place for place, key in enumerate(CareStatus.values)}
 
@@ -38,14 +40,15 @@ class Behaviour:
     revenue_fen: NDArray[np.int64]
     # By variable.
     figures: dict[str, Floats]
-    without_visits: int = 0
+    # Cars of the base that did not come.
+    left_aside: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)
 
 
 def read(analysis: ClusterAnalysis) -> Behaviour:
-    """Of the cars that stood in the analysis' stores on its day, those that ever came."""
+    """Of the cars that stood in the analysis' stores on its day, those that ever came, or came in the last year."""
     links = analysis.store_links.select_related("rule_set").order_by("store")
     by_rules: dict[RuleSet, list[int]] = defaultdict(list)
     for link in links:
@@ -59,6 +62,8 @@ def read(analysis: ClusterAnalysis) -> Behaviour:
     number = np.concatenate(numbers) if numbers else np.empty((0, 16))
     # Stores under different rules were read one after another.
     order = np.argsort(head[:, 0], kind="stable")
+    if analysis.only_seen:
+        order = order[number[order, VISITS_YEAR] > 0]
     head, number = head[order], number[order]
     stores = [pk for ids in by_rules.values() for pk in ids]
     base = SegmentSpell.objects.filter(store__in=stores, family=Family.C3).on(analysis.as_of).count()
@@ -66,9 +71,9 @@ def read(analysis: ClusterAnalysis) -> Behaviour:
         ids=head[:, 0],
         groups=head[:, 1].astype(np.int8),
         statuses=head[:, 2].astype(np.int8),
-        revenue_fen=number[:, 4].astype(np.int64),
+        revenue_fen=number[:, SPEND_YEAR].astype(np.int64),
         figures=_figures(number),
-        without_visits=base - len(head),
+        left_aside=base - len(head),
     )
 
 

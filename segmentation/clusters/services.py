@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from django.db import transaction
@@ -12,6 +13,7 @@ from django.db import transaction
 from customers.models import Vehicle
 from jobs.models import Job
 from jobs.services import enqueue
+from segmentation.calendar import months_before
 from segmentation.clusters.limits import LEAST_CARS
 from segmentation.clusters.variables import VARIABLES
 from segmentation.models import (
@@ -40,7 +42,12 @@ class TooFewCars(Exception):
 
 @transaction.atomic
 def start(
-    *, stores: Sequence[Store], variables: Sequence[str], fixed_k: int | None, by: User
+    *,
+    stores: Sequence[Store],
+    variables: Sequence[str],
+    only_seen: bool = False,
+    fixed_k: int | None = None,
+    by: User,
 ) -> ClusterAnalysis:
     """The analysis that answers this question, computed by a job unless it has been.
 
@@ -50,19 +57,21 @@ def start(
     stands = standing(stores)
     if stands is None:
         raise NotGrouped
-    came = VehicleSegment.objects.filter(store__in=stores, last_visit_on__isnull=False)
+    since = months_before(stands.as_of, 12) if only_seen else date.min
+    came = VehicleSegment.objects.filter(store__in=stores, last_visit_on__gt=since)
     if len(came[:LEAST_CARS]) < LEAST_CARS:
         raise TooFewCars
     wanted = [key for key in VARIABLES if key in set(variables)]
     scope = _digest(sorted(store.pk for store in stores))
     state = sorted(run.pk for run in stands.runs)
     analysis, made = ClusterAnalysis.objects.get_or_create(
-        key=_digest([scope, state, wanted, fixed_k]),
+        key=_digest([scope, state, wanted, only_seen, fixed_k]),
         defaults={
             "scope": scope,
             "as_of": stands.as_of,
             "rules": stands.label[:200],
             "variables": wanted,
+            "only_seen": only_seen,
             "fixed_k": fixed_k,
             "created_by": by,
         },

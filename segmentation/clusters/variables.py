@@ -39,7 +39,6 @@ class Variable:
 
     key: str
     label: Text
-    unit: Text
     high: Text
     low: Text
     high_told: Text
@@ -55,18 +54,20 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "days_since_visit",
             _("Days since the last visit"),
-            pgettext_lazy("unit", "days"),
             pgettext_lazy("cluster", "long away"),
-            pgettext_lazy("cluster", "here lately"),
-            _("Has been away for long: the last visit was %(mean)s days ago (all cars: %(all)s)."),
-            _("Was here lately: the last visit was %(mean)s days ago (all cars: %(all)s)."),
+            pgettext_lazy("cluster", "seen recently"),
+            _(
+                "Away for longer than others: the last visit was %(mean)s days ago on average (all cars: %(all)s)."
+            ),
+            _(
+                "Seen more recently than others: the last visit was %(mean)s days ago on average (all cars: %(all)s)."
+            ),
             _whole,
             step=30,
         ),
         Variable(
             "visits",
             _("Visits in the last 12 months"),
-            pgettext_lazy("unit", "visits"),
             pgettext_lazy("cluster", "comes often"),
             pgettext_lazy("cluster", "comes seldom"),
             _("Comes often: %(mean)s visits a year (all cars: %(all)s)."),
@@ -77,7 +78,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "maintenance",
             _("Services in the last 12 months"),
-            pgettext_lazy("unit", "services"),
             pgettext_lazy("cluster", "services regularly"),
             pgettext_lazy("cluster", "hardly any services"),
             _("Is serviced here regularly: %(mean)s services a year (all cars: %(all)s)."),
@@ -89,7 +89,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "repairs",
             _("Repairs in the last 12 months"),
-            pgettext_lazy("unit", "repairs"),
             pgettext_lazy("cluster", "many repairs"),
             pgettext_lazy("cluster", "hardly any repairs"),
             _("Has many repairs: %(mean)s a year (all cars: %(all)s)."),
@@ -101,7 +100,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "repair_share",
             _("Share of repairs in repairs and services"),
-            "%",
             pgettext_lazy("cluster", "mostly repairs"),
             pgettext_lazy("cluster", "mostly services"),
             _(
@@ -115,7 +113,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "spend",
             _("Spend in the last 12 months"),
-            pgettext_lazy("unit", "yuan"),
             pgettext_lazy("cluster", "spends much"),
             pgettext_lazy("cluster", "spends little"),
             _("Spends much: %(mean)s a year (all cars: %(all)s)."),
@@ -126,7 +123,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "spend_per_visit",
             _("Spend per visit so far"),
-            pgettext_lazy("unit", "yuan"),
             pgettext_lazy("cluster", "large bills"),
             pgettext_lazy("cluster", "small bills"),
             _("Pays large bills: %(mean)s a visit (all cars: %(all)s)."),
@@ -137,7 +133,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "age",
             _("Vehicle age"),
-            pgettext_lazy("unit", "years"),
             pgettext_lazy("cluster", "old cars"),
             pgettext_lazy("cluster", "young cars"),
             _("Old cars: bought %(mean)s years ago (all cars: %(all)s)."),
@@ -147,7 +142,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "known_for",
             _("Years since the first visit"),
-            pgettext_lazy("unit", "years"),
             pgettext_lazy("cluster", "known for long"),
             pgettext_lazy("cluster", "new here"),
             _("Known for long: first here %(mean)s years ago (all cars: %(all)s)."),
@@ -157,7 +151,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "km_per_day",
             _("Kilometres a day"),
-            pgettext_lazy("unit", "km"),
             pgettext_lazy("cluster", "drives much"),
             pgettext_lazy("cluster", "drives little"),
             _("Drives much: %(mean)s km a day (all cars: %(all)s)."),
@@ -168,7 +161,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "distance",
             _("Distance to the store"),
-            pgettext_lazy("unit", "km"),
             pgettext_lazy("cluster", "far away"),
             pgettext_lazy("cluster", "near by"),
             _("Lives far away: %(mean)s km from the store (all cars: %(all)s)."),
@@ -179,7 +171,6 @@ VARIABLES: dict[str, Variable] = {
         Variable(
             "weekends",
             _("Share of visits at weekends"),
-            "%",
             pgettext_lazy("cluster", "at weekends"),
             pgettext_lazy("cluster", "on working days"),
             _("Comes at weekends: %(mean)s of its visits so far (all cars: %(all)s)."),

@@ -76,7 +76,7 @@ def find(
     tell(steps, steps, _("Looking for factors"))
     return labels, {
         "cars": len(behaviour),
-        "without_visits": behaviour.without_visits,
+        "left_aside": behaviour.left_aside,
         "keys": scaled.keys,
         "unknown": scaled.unknown,
         "left_out": {key: list(why) for key, why in scaled.left_out.items()},

@@ -26,7 +26,7 @@ class ClusterAnalysisQuerySet(StoreScopedQuerySet["ClusterAnalysis"]):
 class ClusterAnalysis(models.Model):
     """What was asked of the data, and what came of it. The same question on the same state is one row."""
 
-    # Of the question: stores with their last runs, variables, number of clusters.
+    # Of the question: stores with their last runs, which cars, variables, number of clusters.
     key = models.CharField(max_length=64, unique=True)
     # Equal for analyses of the same stores.
     scope = models.CharField(max_length=64)
@@ -36,6 +36,8 @@ class ClusterAnalysis(models.Model):
     as_of = models.DateField()
     rules = models.CharField(max_length=200)
     variables = models.JSONField()
+    # Only cars with a visit in the last 12 months.
+    only_seen = models.BooleanField(default=False)
     # None: by the silhouettes.
     fixed_k = models.PositiveSmallIntegerField(null=True)
     job = models.ForeignKey(Job, models.SET_NULL, null=True, related_name="+")
