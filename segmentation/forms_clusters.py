@@ -50,7 +50,7 @@ class AnalysisForm(NumberForm):
         return chosen
 
 
-class SaveClusterForm(StyledForm, forms.ModelForm[SavedSegment]):
+class SaveClusterForm(StyledForm, forms.ModelForm):
     form_key = forms.UUIDField(widget=forms.HiddenInput)
 
     class Meta:

@@ -161,12 +161,12 @@ def factor_told(keys: list[str], loadings: list[float]) -> str:
     rising = _listed(key for key, loading in strong if loading > 0)
     falling = _listed(key for key, loading in strong if loading < 0)
     if rising and falling:
-        return _("The higher it is, the higher: %(rising)s; and the lower: %(falling)s.") % {
+        return _("Goes up with: %(rising)s. Goes against: %(falling)s.") % {
             "rising": rising,
             "falling": falling,
         }
     if rising:
-        return _("The higher it is, the higher: %(rising)s.") % {"rising": rising}
+        return _("Goes up with: %(rising)s.") % {"rising": rising}
     return _("No figure goes with it strongly.")
 
 
