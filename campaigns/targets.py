@@ -14,12 +14,12 @@ from django.db.models.lookups import LessThan
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.bulk import insert_select
 from campaigns.criteria import Criteria, GroupPlan
 from campaigns.models import Campaign, Target
 from customers.models import Complaint, Phone, Vehicle
 from segmentation.models import VehicleSegment
 from segmentation.models import VehicleSegmentQuerySet as Segments
+from staff.bulk import insert_select
 from staff.models import Store
 
 # In the order in which they are tried: each car left out is counted once, under the first that applies.

@@ -35,9 +35,9 @@ class SegmentResource(CarsResource):
 
 
 class RunResource(ListResource):
-    about_people = False
     name = "segment_runs"
     title = _("Calculations of the groups")
+    about_people = False
 
     at = Column(_("Calculated"), "at")
     store = Column(_("Store"), "store__name")

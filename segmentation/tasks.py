@@ -8,12 +8,14 @@ from typing import Any
 from celery import shared_task
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from jobs.engine import JobRefused, RunningJob, job_task
 from jobs.services import enqueue
 from segmentation import services
-from segmentation.models import TouchedCar
+from segmentation.clusters.services import FIND
+from segmentation.models import ClusterAnalysis, TouchedCar
+from staff.figures import number
 from staff.models import Store
 
 
@@ -49,6 +51,24 @@ def _segment(stores: QuerySet[Store], as_of: str | None, *, full: bool = False) 
         # Rules are published by people, a few times a year: the second run is alone with the newer ones.
         return services.segment(as_of=day, stores=list(stores), full=full)
     except services.SegmentRefused as refusal:
+        raise JobRefused(str(refusal)) from refusal
+
+
+def _found(result: dict[str, Any]) -> str:
+    groups = result.get("groups", 0)
+    told = ngettext("%(counter)s group in %(cars)s cars", "%(counter)s groups in %(cars)s cars", groups)
+    return told % {"counter": groups, "cars": number(result.get("cars", 0))}
+
+
+@job_task(FIND, label=gettext_lazy("Find groups in the data"), summary=_found)
+def find_clusters(running: RunningJob, analysis: int) -> dict[str, Any]:
+    # Here and nowhere else: scikit-learn is 100 MB that web processes and commands do without.
+    from segmentation.clusters import work
+
+    asked = ClusterAnalysis.objects.get(pk=analysis)
+    try:
+        return work.analyse(analysis=asked, tell=running.progress, finish=running.finish)
+    except work.Unsuitable as refusal:
         raise JobRefused(str(refusal)) from refusal
 
 

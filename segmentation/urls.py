@@ -1,6 +1,6 @@
 from django.urls import path
 
-from segmentation import views, views_explain, views_movement, views_rules
+from segmentation import views, views_clusters, views_explain, views_movement, views_rules
 
 app_name = "segmentation"
 urlpatterns = [
@@ -16,6 +16,12 @@ urlpatterns = [
     path("runs/export/", views.runs_export, name="runs_export"),
     path("movement/", views_movement.overview, name="movement"),
     path("movement/cars/", views_movement.cars, name="movement_cars"),
+    path("clusters/", views_clusters.overview, name="clusters"),
+    path("clusters/<int:pk>/", views_clusters.result, name="cluster_result"),
+    path("clusters/<int:pk>/progress/", views_clusters.progress, name="cluster_progress"),
+    path("clusters/<int:pk>/again/", views_clusters.again, name="cluster_again"),
+    path("clusters/<int:pk>/<int:number>/", views_clusters.cars, name="cluster_cars"),
+    path("clusters/<int:pk>/<int:number>/save/", views_clusters.save, name="cluster_save"),
     path("cars/<int:pk>/<str:family>/", views_explain.explain, name="explain"),
     path("<str:family>/<str:key>/", views.vehicles, name="vehicles"),
     path("<str:family>/<str:key>/export/", views.vehicles_export, name="vehicles_export"),

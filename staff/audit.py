@@ -39,6 +39,11 @@ DEEDS: dict[str, str | Promise] = {
     "demo.ready": pgettext_lazy("audit", "Made the demo group"),
     "rules.publish": pgettext_lazy("audit", "Published rules of the groups"),
     "rules.discard": pgettext_lazy("audit", "Discarded a draft of rules"),
+    "segment.save": pgettext_lazy("audit", "Saved a segment"),
+    "segment.clusters": pgettext_lazy("audit", "Looked for groups in the data"),
+    "segment.freeze": pgettext_lazy("audit", "Froze a segment"),
+    "segment.archive": pgettext_lazy("audit", "Put a segment away"),
+    "segment.restore": pgettext_lazy("audit", "Brought a segment back"),
     "campaign.open": pgettext_lazy("audit", "Opened a campaign"),
     "campaign.close": pgettext_lazy("audit", "Closed a campaign"),
 }

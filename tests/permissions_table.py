@@ -98,6 +98,13 @@ segmentation:movement_cars       GET    403     403   403        200     200   3
 segmentation:explain             GET    200     200   200        200     200   302    car_group
 segmentation_api:segments        GET    403     403   403        200     200   403    -
 segmentation_api:movement        GET    403     403   403        400     400   403    -
+segmentation:clusters            GET    403     403   403        200     200   302    -
+segmentation:clusters            POST   403     403   403        422     422   302    -
+segmentation:cluster_result      GET    403     403   403        200     200   302    analysis
+segmentation:cluster_progress    GET    403     403   403        302     302   302    analysis
+segmentation:cluster_again       POST   403     403   403        302     302   302    analysis
+segmentation:cluster_cars        GET    403     403   403        200     200   302    cluster
+segmentation:cluster_save        POST   403     403   403        422     422   302    cluster
 segmentation:vehicles            GET    403     403   403        200     200   302    group
 segmentation:what_if             GET    403     403   403        200     200   302    -
 segmentation:what_if             POST   403     403   403        422     422   302    -

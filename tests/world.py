@@ -37,6 +37,7 @@ from tests.customers.factories import (
     add_phone,
 )
 from tests.jobs.factories import JobFactory
+from tests.segmentation.clusters.factories import analysed
 from tests.staff.factories import ExportRequestFactory, MembershipFactory, StoreFactory, UserFactory
 
 # Rare enough that no page has one by chance; the plate and the order number are marked by their shape.
@@ -99,6 +100,7 @@ class Shop:
             c3_since=today,
             care_since=today,
         )
+        self.analysis = analysed(self.store, [self.vehicle], as_of=today)
 
     def _campaign(self) -> None:
         today = date.today()
@@ -186,6 +188,8 @@ OBJECTS: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "rules": lambda shop: {"pk": shop.rules.pk},
     "export": lambda shop: {"pk": shop.export.pk},
     "export_ready": lambda shop: {"pk": shop.export_ready.pk},
+    "analysis": lambda shop: {"pk": shop.analysis.pk},
+    "cluster": lambda shop: {"pk": shop.analysis.pk, "number": 1},
     "job": lambda shop: {"pk": shop.job.pk},
     "person": lambda shop: {"pk": shop.person.pk},
     "car_group": lambda shop: {"pk": shop.vehicle.pk, "family": "c3"},

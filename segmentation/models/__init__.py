@@ -1,3 +1,4 @@
+from segmentation.models.clusters import AnalysedStore, ClusterAnalysis, ClusterAnalysisQuerySet, ClusterCar
 from segmentation.models.groups import C3, CareStatus, CustomerValue, Family
 from segmentation.models.results import (
     SegmentSpell,
@@ -16,16 +17,25 @@ from segmentation.models.rules import (
     default_repair_kinds,
 )
 from segmentation.models.runs import SegmentRun, SegmentRunQuerySet, TouchedCar
+from segmentation.models.saved import SavedSegment, SavedSegmentQuerySet, SavedSegmentStore, SegmentMember
 
 __all__ = [
     "C3",
+    "AnalysedStore",
     "Bands",
     "CareStatus",
+    "ClusterAnalysis",
+    "ClusterAnalysisQuerySet",
+    "ClusterCar",
     "CustomerValue",
     "Family",
     "PublishedRules",
     "RuleSet",
     "RuleSetQuerySet",
+    "SavedSegment",
+    "SavedSegmentQuerySet",
+    "SavedSegmentStore",
+    "SegmentMember",
     "SegmentRun",
     "SegmentRunQuerySet",
     "SegmentSpell",

@@ -62,6 +62,8 @@ def _start(path: Path, sheet: str, mode: str) -> subprocess.Popen[bytes]:
         "PATH": os.environ.get("PATH", ""),
         "PYTHONPATH": str(_ROOT),
         "PYTHONDONTWRITEBYTECODE": "1",
+        # openpyxl loads numpy, whose threads reserve address space by the processor: many would fill the limit.
+        "OPENBLAS_NUM_THREADS": "1",
     }
     return subprocess.Popen(  # noqa: S603  # no shell, and the path is ours
         [sys.executable, "-m", "customers.dms.read.child", str(path.resolve()), sheet, mode],
