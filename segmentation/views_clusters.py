@@ -180,6 +180,9 @@ def save(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     form = SaveClusterForm(request.POST)
     if not form.is_valid():
         return _cars(request, analysis, cluster, form, status=422)
+    if not analysis.cars.exists():
+        messages.error(request, _("The list of these cars is no longer kept"))
+        return redirect("segmentation:cluster_cars", pk=pk, number=number)
     segment = services.save_cluster(analysis=analysis, number=number, by=request.user, **form.cleaned_data)
     count = segment.frozen_count or 0
     told = ngettext("Saved: “%(name)s” with %(count)d car.", "Saved: “%(name)s” with %(count)d cars.", count)
