@@ -22,21 +22,7 @@ from tests.segmentation import worlds
 from tests.segmentation.clusters.factories import analysed, planted
 from tests.segmentation.reference import Rules
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def rules(db):
-    RuleSet.objects.all().delete()
-    return worlds.publish(Rules(spend_mode="amount", spend_amount_fen=50_000))
-
-
-@pytest.fixture
-def groups(store, today):
-    """Three planted groups of 20 cars, computed."""
-    found = planted(store, on=today)
-    segment(as_of=today)
-    return found
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rules")]
 
 
 def rows(analysis):

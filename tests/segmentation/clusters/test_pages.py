@@ -19,25 +19,10 @@ from segmentation.services import segment
 from staff.models import Role
 from tests.customers.factories import CustomerFactory, VehicleFactory, add_phone
 from tests.jobs.factories import JobFactory
-from tests.segmentation import worlds
 from tests.segmentation.clusters.factories import analysed, planted, result
-from tests.segmentation.reference import Rules
 from tests.staff.factories import MembershipFactory
 
-pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def rules(db):
-    RuleSet.objects.all().delete()
-    return worlds.publish(Rules(spend_mode="amount", spend_amount_fen=50_000))
-
-
-@pytest.fixture
-def groups(store, today):
-    found = planted(store, on=today)
-    segment(as_of=today)
-    return found
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rules")]
 
 
 @pytest.fixture
