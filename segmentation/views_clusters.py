@@ -141,7 +141,7 @@ def _cluster(request: StaffRequest, pk: int, number: int) -> tuple[ClusterAnalys
     analysis = _analysis(request, pk)
     if not 1 <= number <= analysis.result.get("k", 0):
         raise Http404
-    return analysis, shown.cluster(analysis.result, number)
+    return analysis, shown.clusters(analysis.result)[number - 1]
 
 
 def _usual_name(cluster: shown.Cluster) -> str:

@@ -34,7 +34,7 @@ def test_the_strongest_comes_first_with_its_figures():
 def test_the_same_in_chinese():
     with override("zh-hans"):
         (found,) = words.traits(cluster(visits=1.0), EVERY)
-        assert words.headline([found]) == "来得勤"
+        assert words.headlines([[found]]) == ["来得勤"]
 
     assert found.sentence == "来得勤：一年 11.0 次（全部车辆：10.0 次）。"
 
@@ -55,7 +55,20 @@ def test_nothing_is_claimed_where_mean_and_order_of_size_disagree():
 
     assert words.traits(found, EVERY) == []
     with override("en"):
-        assert words.headline([]) == "much like all cars"
+        assert words.headlines([[]]) == ["much like all cars"]
+
+
+def test_clusters_alike_in_their_strongest_trait_are_named_by_what_they_do_not_share():
+    def told(*shorts):
+        return [words.Trait(short, "", 1.0) for short in shorts]
+
+    with override("en"):
+        assert words.headlines([told("a", "b", "c"), told("a", "b", "d"), told("b", "a", "c")]) == [
+            "a · c",
+            "a · d",
+            "b · a",
+        ]
+        assert words.headlines([told("a", "b"), told("a", "b")]) == ["a · b", "a · b"]
 
 
 def test_nothing_is_claimed_of_what_is_not_known():
