@@ -54,6 +54,8 @@ customers:card                   GET    200     200   200        200     200   3
 customers:edit                   GET    200     200   403        200     200   302    customer
 customers:edit                   POST   422     422   403        422     422   302    customer
 customers:memo_add               POST   422     422   403        422     422   302    customer
+customers:tag_add                POST   422     422   403        422     422   302    customer
+customers:tag_remove             POST   302     302   403        302     302   302    tag
 customers:vehicle_new            GET    200     200   403        200     200   302    customer
 customers:vehicle_new            POST   422     422   403        422     422   302    customer
 customers:reveal_phone           POST   200     200   403        200     403   302    phone

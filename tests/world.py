@@ -19,7 +19,7 @@ from django.test import Client
 from django.utils import timezone
 
 from callcenter.models import Call
-from customers.models import Complaint, Memo, Visit
+from customers.models import Complaint, CustomerTag, Memo, Tag, Visit
 from customers.models.imports import Import
 from customers.services import imports
 from jobs.engine import run_all
@@ -82,6 +82,8 @@ class Shop:
         Memo.objects.create(
             customer=self.customer, store=self.store, author=self.person, text=f"{self.mark}备忘"
         )
+        self.tag = Tag.objects.create(store=self.store, name=f"{self.mark}标签")
+        CustomerTag.objects.create(customer=self.customer, tag=self.tag, created_by=self.person)
         car(self.store, owner={"name": f"{self.mark}次车主"}, plate=PLATES[self.side][:-1] + "8")
         self.segment = VehicleSegment.objects.create(
             vehicle=self.vehicle,
@@ -160,6 +162,7 @@ def in_english(client: Client) -> Client:
 OBJECTS: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "customer": lambda shop: {"pk": shop.customer.pk},
     "vehicle": lambda shop: {"pk": shop.vehicle.pk},
+    "tag": lambda shop: {"pk": shop.customer.pk, "tag": shop.tag.pk},
     "phone": lambda shop: {"pk": shop.phone.pk},
     "visit": lambda shop: {"pk": shop.visit.pk},
     "complaint": lambda shop: {"pk": shop.complaint.pk},
