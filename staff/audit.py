@@ -39,7 +39,7 @@ DEEDS: dict[str, str | Promise] = {
     "rules.discard": pgettext_lazy("audit", "Discarded a draft of rules"),
     "segment.save": pgettext_lazy("audit", "Saved a segment"),
     "segment.freeze": pgettext_lazy("audit", "Froze a segment"),
-    "segment.archive": pgettext_lazy("audit", "Put a segment away"),
+    "segment.archive": pgettext_lazy("audit", "Archived a segment"),
     "segment.restore": pgettext_lazy("audit", "Brought a segment back"),
     "campaign.open": pgettext_lazy("audit", "Opened a campaign"),
     "campaign.close": pgettext_lazy("audit", "Closed a campaign"),

@@ -102,6 +102,17 @@ segmentation:draft               GET    403     403   403        200     403   3
 segmentation:draft               POST   403     403   403        422     403   302    rules
 segmentation:draft_publish       POST   403     403   403        422     403   302    rules
 segmentation:draft_discard       POST   403     403   403        302     403   302    rules
+segmentation:saved_list          GET    403     403   403        200     200   302    -
+segmentation:saved_new           GET    403     403   403        200     200   302    -
+segmentation:saved_new           POST   403     403   403        422     422   302    -
+segmentation:saved               GET    403     403   403        200     200   302    saved
+segmentation:saved_edit          GET    403     403   403        200     200   302    saved
+segmentation:saved_edit          POST   403     403   403        422     422   302    saved
+segmentation:saved_export        POST   403     403   403        200     200   302    saved
+segmentation:saved_freeze        POST   403     403   403        302     302   302    saved
+segmentation:saved_copy          POST   403     403   403        302     302   302    saved
+segmentation:saved_archive       POST   403     403   403        302     302   302    saved
+segmentation:saved_restore       POST   403     403   403        302     302   302    saved
 segmentation:vehicles_export   POST   403     403   403        200     200   302    group
 campaigns:list                   GET    403     403   403        200     200   302    -
 campaigns:new                    GET    403     403   403        200     403   302    -

@@ -25,6 +25,8 @@ from customers.services import imports
 from jobs.engine import run_all
 from segmentation import drafts
 from segmentation.models import C3, CareStatus, VehicleSegment
+from segmentation.saved.services import create_segment
+from segmentation.saved.tree import Condition, Group, Mode
 from staff.models import Role, User
 from staff.services import record
 from tests.callcenter.factories import record as record_call
@@ -56,6 +58,7 @@ class Shop:
         self.people = {role.value: self._person(role) for role in Role}
         self.person = self._person(Role.ADVISOR)
         self._cars()
+        self._saved_segment()
         self._campaign()
         # After the campaign: it does not invite cars with an open complaint.
         self.complaint: Complaint = ComplaintFactory(vehicle=self.vehicle, text=f"{self.mark}异味")
@@ -108,6 +111,17 @@ class Shop:
         self._calls()
         self.draft = draft(self.store, name=f"{self.mark}草稿", **span)
         self.rules = drafts.start(store=self.store, by=self.people["manager"])
+
+    def _saved_segment(self) -> None:
+        tree = Group(Mode.ALL, (Condition("c3", "in", ("profitable_loyal",)),))
+        self.saved = create_segment(
+            name=f"{self.mark}客群",
+            note=f"{self.mark}说明",
+            stores=[self.store],
+            tree=tree,
+            by=self.people["manager"],
+            form_key=uuid.uuid4(),
+        )
 
     def _imports(self) -> None:
         """One export written, and one that waits at its preview."""
@@ -174,6 +188,7 @@ OBJECTS: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "campaign": lambda shop: {"pk": shop.campaign.pk},
     "draft": lambda shop: {"pk": shop.draft.pk},
     "rules": lambda shop: {"pk": shop.rules.pk},
+    "saved": lambda shop: {"pk": shop.saved.pk},
     "job": lambda shop: {"pk": shop.job.pk},
     "person": lambda shop: {"pk": shop.person.pk},
     "car_group": lambda shop: {"pk": shop.vehicle.pk, "family": "c3"},
