@@ -34,6 +34,11 @@ class SegmentResource(CarsResource):
         return rows
 
 
+class SavedSegmentResource(SegmentResource):
+    name = "saved_segments"
+    title = _("Cars of a saved segment")
+
+
 class RuleSetTable(Table):
     store = Field("store__code", "store", readonly=True)
 

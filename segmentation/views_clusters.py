@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,7 +20,7 @@ from segmentation.clusters import page as shown
 from segmentation.clusters import services
 from segmentation.clusters.services import NotGrouped, TooFewCars
 from segmentation.forms_clusters import AnalysisForm, NumberForm, SaveClusterForm
-from segmentation.models import ClusterAnalysis, SavedSegment
+from segmentation.models import ClusterAnalysis
 from segmentation.services import standing
 from staff.pages import wants_fragment
 from staff.permissions import ACTIONS, StaffRequest, requires
@@ -187,11 +187,4 @@ def save(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     count = segment.frozen_count or 0
     told = ngettext("Saved: “%(name)s” with %(count)d car.", "Saved: “%(name)s” with %(count)d cars.", count)
     messages.success(request, told % {"name": segment.name, "count": count})
-    return redirect(_page_of(segment) or reverse("segmentation:cluster_cars", args=[pk, number]))
-
-
-def _page_of(segment: SavedSegment) -> str:
-    try:
-        return reverse("segmentation:saved", args=[segment.pk])
-    except NoReverseMatch:
-        return ""
+    return redirect("segmentation:saved", pk=segment.pk)

@@ -40,7 +40,8 @@ def test_groups_are_found_in_the_data_and_one_is_kept(page: Page, dealer: Dealer
     page.wait_for_url("**/clusters/*/1/#save")
     page.locator("input[name=name]").fill("大修车")
     page.get_by_role("button", name=say("Save as a segment")).click()
-    expect(page.locator(".toast")).to_contain_text("大修车")
+    page.wait_for_url("**/saved/*/")
+    expect(page.locator("h1")).to_contain_text("大修车")
 
     saved = SavedSegment.objects.get()
     assert saved.name == "大修车"

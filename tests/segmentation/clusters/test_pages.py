@@ -62,9 +62,9 @@ def test_from_asking_to_the_saved_segment(english, manager, store, groups):
     assert {row.vehicle_id for row in cars.context["page"].rows} == {car.pk for car in groups[1]}
 
     form = {"name": "大修车", "note": "", "form_key": str(uuid.uuid4())}
-    for _click in range(2):
-        assert english.post(url("cluster_save", analysis.pk, 1), form).status_code == 302
+    clicks = [english.post(url("cluster_save", analysis.pk, 1), form) for _click in range(2)]
     (saved,) = SavedSegment.objects.all()
+    assert [click.headers["Location"] for click in clicks] == [url("saved", saved.pk)] * 2
     members = set(SegmentMember.objects.filter(segment=saved).values_list("vehicle", flat=True))
     assert members == {car.pk for car in groups[1]}
     assert (saved.name, saved.frozen_on, saved.frozen_count, saved.created_by) == (
