@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from segmentation.models import SavedSegment
+
 
 class GroupRow(Protocol):
     c3: str
@@ -40,9 +42,10 @@ class Criteria:
     min_spend_fen: int | None = None
     exclude_contacted_days: int = 30
     holdout_percent: int = 0
+    segment: SavedSegment | None = None
 
     def as_row(self) -> dict[str, Any]:
-        """What ``Campaign.conditions`` holds."""
+        """What ``Campaign.conditions`` holds; groups and segment have places of their own."""
         return {
             "care_statuses": list(self.care_statuses),
             "models": list(self.models),
@@ -54,7 +57,9 @@ class Criteria:
         }
 
     @classmethod
-    def from_row(cls, row: dict[str, Any], groups: Iterable[GroupRow]) -> Criteria:
+    def from_row(
+        cls, row: dict[str, Any], groups: Iterable[GroupRow], segment: SavedSegment | None = None
+    ) -> Criteria:
         plans = tuple(
             GroupPlan(group.c3, group.age_from, group.age_to, group.goal_percent, group.offer)
             for group in groups
@@ -64,7 +69,7 @@ class Criteria:
             "care_statuses": tuple(row.get("care_statuses", ())),
             "models": tuple(row.get("models", ())),
         }
-        return cls(groups=plans, **values)
+        return cls(groups=plans, segment=segment, **values)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,13 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from campaigns import targets
 from campaigns.criteria import Criteria, GroupPlan, Plan
 from campaigns.models import Campaign
 from customers.values.plates import normalise_plate
-from segmentation.models import C3
+from segmentation.models import C3, SavedSegment
 from staff.forms import StyledForm
 from staff.models import Store
 from staff.vocabulary import CARE_STATUSES
@@ -47,6 +47,13 @@ class PlanForm(StyledForm, forms.Form):
         widget=forms.CheckboxSelectMultiple,
     )
     daily_quota = forms.IntegerField(label=_("Calls a day per agent"), min_value=1, max_value=500, initial=60)
+    segment = forms.ModelChoiceField(
+        label=_("Saved segment"),
+        queryset=SavedSegment.objects.none(),
+        required=False,
+        empty_label=pgettext_lazy("saved segment", "none"),
+        help_text=_("Only its cars are called. With a segment and no group ticked, all groups are."),
+    )
     care_statuses = forms.MultipleChoiceField(
         label=_("Care status"), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -79,6 +86,7 @@ class PlanForm(StyledForm, forms.Form):
         super().__init__(*args, **kwargs)
         mine = Store.objects.filter(pk__in=[store.pk for store in stores])
         self._choices("stores").queryset = mine
+        self._choices("segment").queryset = SavedSegment.objects.in_stores(stores).current()
         self._choices("care_statuses").choices = [
             (key, status.label) for key, status in CARE_STATUSES.items()
         ]
@@ -101,7 +109,18 @@ class PlanForm(StyledForm, forms.Form):
                 self.add_error("ends_on", _("The last day is before the first."))
             elif ends_on - starts_on > LONGEST:
                 self.add_error("ends_on", _("A campaign lasts a year at most."))
+        self._refuse_uncovered_stores(cleaned)
         return cleaned
+
+    def _refuse_uncovered_stores(self, cleaned: dict[str, Any]) -> None:
+        segment, stores = cleaned.get("segment"), cleaned.get("stores")
+        if not segment or not stores:
+            return
+        spoken_of = set(segment.stores.all())
+        missing = [store.name for store in stores if store not in spoken_of]
+        if missing:
+            told = _("The segment does not speak of %(stores)s.")
+            self.add_error("segment", told % {"stores": pgettext("list", ", ").join(missing)})
 
 
 class GroupForm(StyledForm, forms.Form):
@@ -143,15 +162,16 @@ class PlanForms:
         stores: Sequence[Store],
         campaign: Campaign | None = None,
         today: date | None = None,
+        segment: str = "",
     ) -> None:
-        initial, groups = _initial(campaign, stores, today)
+        initial, groups = _initial(campaign, stores, today, segment)
         self.plan = PlanForm(data, stores=stores, initial=initial)
         self.groups = [GroupForm(data, prefix=key, initial=groups.get(key, {})) for key in C3.values]
 
     def is_valid(self) -> bool:
         # Every form is asked, so that all errors show at once.
         valid = all([self.plan.is_valid(), *(form.is_valid() for form in self.groups)])
-        if not any(form["chosen"].value() for form in self.groups):
+        if not self._chosen and not self.plan["segment"].value():
             self.plan.add_error(None, _("Choose at least one customer group."))
             return False
         return valid
@@ -159,10 +179,23 @@ class PlanForms:
     def criteria_are_valid(self) -> bool:
         """Enough is right to count cars, though the name may still be missing."""
         self.plan.is_valid()
-        needed = {"stores", "care_statuses", "models", "plate_prefix", "last_visit_days", "min_spend"}
+        needed = {
+            "stores",
+            "segment",
+            "care_statuses",
+            "models",
+            "plate_prefix",
+            "last_visit_days",
+            "min_spend",
+        }
         needed |= {"exclude_contacted_days", "holdout_percent"}
-        chosen = [form for form in self.groups if form["chosen"].value()]
-        return bool(chosen) and not needed & set(self.plan.errors) and all(form.is_valid() for form in chosen)
+        narrowed = self._chosen or self.plan["segment"].value()
+        right = not needed & set(self.plan.errors) and all(form.is_valid() for form in self._chosen)
+        return bool(narrowed) and right
+
+    @property
+    def _chosen(self) -> list[GroupForm]:
+        return [form for form in self.groups if form["chosen"].value()]
 
     @property
     def stores(self) -> list[Store]:
@@ -171,13 +204,9 @@ class PlanForms:
     @property
     def criteria(self) -> Criteria:
         data = self.plan.cleaned_data
-        groups = [(form.group, form.cleaned_data) for form in self.groups if form.is_valid()]
         return Criteria(
-            groups=tuple(
-                GroupPlan(key, row["age_from"], row["age_to"], row["goal_percent"], row["offer"])
-                for key, row in groups
-                if row["chosen"]
-            ),
+            groups=self._groups,
+            segment=data["segment"],
             care_statuses=tuple(data["care_statuses"]),
             models=tuple(data["models"]),
             plate_prefix=data["plate_prefix"],
@@ -186,6 +215,16 @@ class PlanForms:
             exclude_contacted_days=data["exclude_contacted_days"],
             holdout_percent=data["holdout_percent"],
         )
+
+    @property
+    def _groups(self) -> tuple[GroupPlan, ...]:
+        """Those ticked; with a segment and none ticked, all of them."""
+        rows = [(form.group, form.cleaned_data) for form in self._chosen if form.is_valid()]
+        ticked = [
+            GroupPlan(key, row["age_from"], row["age_to"], row["goal_percent"], row["offer"])
+            for key, row in rows
+        ]
+        return tuple(ticked or (GroupPlan(key) for key in C3.values))
 
     def as_plan(self) -> Plan:
         data = self.plan.cleaned_data
@@ -200,14 +239,10 @@ class PlanForms:
 
 
 def _initial(
-    campaign: Campaign | None, stores: Sequence[Store], today: date | None
+    campaign: Campaign | None, stores: Sequence[Store], today: date | None, segment: str
 ) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
     if campaign is None:
-        return {
-            "form_key": uuid.uuid4(),
-            "stores": [store.pk for store in stores[:1]],
-            "starts_on": today,
-        }, {}
+        return {"form_key": uuid.uuid4(), "starts_on": today, **_asked_for(segment, stores)}, {}
     criteria = campaign.criteria
     values = {
         "name": campaign.name,
@@ -216,6 +251,7 @@ def _initial(
         "ends_on": campaign.ends_on,
         "daily_quota": campaign.daily_quota,
         "stores": [store.pk for store in campaign.stores.all()],
+        "segment": campaign.segment_id,
         "form_key": campaign.form_key or uuid.uuid4(),
         "version": campaign.version,
         **criteria.as_row(),
@@ -232,3 +268,14 @@ def _initial(
         for group in criteria.groups
     }
     return values, groups
+
+
+def _asked_for(segment: str, stores: Sequence[Store]) -> dict[str, Any]:
+    """A new plan for the segment of that id, in the stores it speaks of; else for the first store."""
+    known = segment.isdecimal() and len(segment) < 19
+    offered = SavedSegment.objects.in_stores(stores).current().filter(pk=segment) if known else None
+    found = offered.first() if offered is not None else None
+    if found is None:
+        return {"stores": [store.pk for store in stores[:1]]}
+    spoken_of = set(found.stores.all())
+    return {"segment": found.pk, "stores": [store.pk for store in stores if store in spoken_of]}

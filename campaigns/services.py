@@ -16,6 +16,7 @@ from django.utils.module_loading import import_string
 from campaigns import targets
 from campaigns.criteria import Plan
 from campaigns.models import Campaign, CampaignGroup, CampaignStore, Target
+from segmentation.models import SavedSegment
 from staff.models import Store, User
 from staff.services import record
 
@@ -26,6 +27,10 @@ class NotADraft(Exception):
 
 class StaleDraft(Exception):
     """Somebody saved the draft after this form was made."""
+
+
+class SegmentArchived(Exception):
+    """The segment the plan counts on was put away meanwhile."""
 
 
 class CannotOpen(Exception):
@@ -43,10 +48,11 @@ class Opened:
 
 
 def create_campaign(*, plan: Plan, stores: Sequence[Store], by: User | None, form_key: uuid.UUID) -> Campaign:
-    """A new draft; a second post of the same form finds the first one's."""
+    """A new draft; a second post of the same form finds the first one's. Raises SegmentArchived."""
     campaign = Campaign(created_by=by, form_key=form_key, **_columns(plan))
     try:
         with transaction.atomic():
+            _hold_segment(plan)
             campaign.save()
             _write_links(campaign, plan, stores)
     except IntegrityError:
@@ -59,7 +65,11 @@ def create_campaign(*, plan: Plan, stores: Sequence[Store], by: User | None, for
 
 @transaction.atomic
 def update_draft(*, campaign: Campaign, plan: Plan, stores: Sequence[Store], version: int) -> Campaign:
-    """Save the draft that was read as ``version``. Raises NotADraft or StaleDraft, and writes nothing then."""
+    """Save the draft that was read as ``version``.
+
+    Raises NotADraft, StaleDraft or SegmentArchived, and writes nothing then.
+    """
+    _hold_segment(plan)
     mine = Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.DRAFT, version=version)
     if not mine.update(version=F("version") + 1, **_columns(plan)):
         raise (
@@ -104,6 +114,13 @@ def close_campaign(*, campaign: Campaign, by: User | None) -> bool:
     return bool(ended)
 
 
+def _hold_segment(plan: Plan) -> None:
+    """Whoever wants to put the segment away waits until the plan is written, and then finds it in use."""
+    segment = plan.criteria.segment
+    if segment and not SavedSegment.objects.current().select_for_update().filter(pk=segment.pk).first():
+        raise SegmentArchived
+
+
 def _columns(plan: Plan) -> dict[str, object]:
     return {
         "name": plan.name,
@@ -112,6 +129,7 @@ def _columns(plan: Plan) -> dict[str, object]:
         "ends_on": plan.ends_on,
         "daily_quota": plan.daily_quota,
         "conditions": plan.criteria.as_row(),
+        "segment": plan.criteria.segment,
     }
 
 

@@ -17,8 +17,10 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.criteria import Criteria, GroupPlan
 from campaigns.models import Campaign, Target
 from customers.models import Complaint, Phone, Vehicle
-from segmentation.models import VehicleSegment
+from segmentation.models import SavedSegment, VehicleSegment
 from segmentation.models import VehicleSegmentQuerySet as Segments
+from segmentation.saved.cars import q_of
+from segmentation.saved.scope import scope_of
 from staff.bulk import insert_select
 from staff.models import Store
 
@@ -75,7 +77,8 @@ def base(stores: Iterable[Store]) -> Segments:
 
 
 def matching(criteria: Criteria, *, stores: Iterable[Store], today: date) -> Segments:
-    return base(stores).filter(*(condition for _key, _label, condition in _conditions(criteria, today)))
+    conditions = _conditions(criteria, stores, today)
+    return base(stores).filter(*(condition for _key, _label, condition in conditions))
 
 
 def eligible(
@@ -142,9 +145,14 @@ def composition(segments: Segments, *, today: date) -> list[dict[str, Any]]:
 # Criteria
 
 
-def _conditions(criteria: Criteria, today: date) -> list[tuple[str, str | Promise, Q]]:
+def _conditions(
+    criteria: Criteria, stores: Iterable[Store], today: date
+) -> list[tuple[str, str | Promise, Q]]:
+    found: list[tuple[str, str | Promise, Q]] = []
+    if criteria.segment is not None:
+        found.append(("segment", _("Saved segment"), _in_segment(criteria.segment, stores, today)))
     groups = Q(c3__in=[group.c3 for group in criteria.groups])
-    found: list[tuple[str, str | Promise, Q]] = [("groups", _("Customer group"), groups)]
+    found.append(("groups", _("Customer group"), groups))
     if criteria.care_statuses:
         found.append(("care", _("Care status"), Q(care_status__in=criteria.care_statuses)))
     if criteria.models:
@@ -164,6 +172,13 @@ def _conditions(criteria: Criteria, today: date) -> list[tuple[str, str | Promis
     return found
 
 
+def _in_segment(segment: SavedSegment, stores: Iterable[Store], today: date) -> Q:
+    """Only cars of stores the segment speaks of: it may have lost one since it was chosen."""
+    spoken_of = set(segment.stores.values_list("pk", flat=True))
+    scope = scope_of((store for store in stores if store.pk in spoken_of), today=today)
+    return Q(store__in=[store.pk for store in scope.stores]) & q_of(segment, scope)
+
+
 def _ages(groups: Iterable[GroupPlan], today: date) -> Q:
     """Half-open bands of each group's own; a car without purchase date fits only where there is no band."""
     bands = Q(pk__in=[])
@@ -180,7 +195,7 @@ def _ages(groups: Iterable[GroupPlan], today: date) -> Q:
 def _steps(criteria: Criteria, stores: Sequence[Store], today: date) -> list[Step]:
     so_far = Q()
     counts: dict[str, Count] = {}
-    conditions = _conditions(criteria, today)
+    conditions = _conditions(criteria, stores, today)
     for key, _label, condition in conditions:
         so_far &= condition
         counts[key] = Count("pk", filter=so_far)

@@ -7,7 +7,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 
-from customers.models import Complaint, Customer, Memo, Ownership, Phone, Vehicle, Visit, VisitLine
+from customers.models import Complaint, Customer, Memo, Ownership, Phone, Tag, Vehicle, Visit, VisitLine
+from staff.table_admin import SuperusersOnly
 
 
 class ReadOnly:
@@ -82,3 +83,14 @@ class ComplaintAdmin(ReadOnlyAdmin):
 class MemoAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "store", "customer", "author")
     list_select_related = ("store", "customer", "author")
+
+
+@admin.register(Tag)
+class TagAdmin(SuperusersOnly):
+    """Words for the whole group are made here; a store's own come with their first use on a card."""
+
+    list_display = ("name", "store")
+    list_filter = ("store",)
+    list_select_related = ("store",)
+    search_fields = ("name",)
+    fields = ("name", "store")

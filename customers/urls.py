@@ -1,6 +1,6 @@
 from django.urls import path
 
-from customers.views import card, complaints, edit, lists, reception, vehicles, visits
+from customers.views import card, complaints, edit, lists, reception, tags, vehicles, visits
 from customers.views.imports import decide, progress, result, upload
 
 app_name = "customers"
@@ -16,6 +16,8 @@ cards = [
     path("cards/<int:pk>/", card.card, name="card"),
     path("cards/<int:pk>/edit/", edit.edit, name="edit"),
     path("cards/<int:pk>/memos/", card.memo_add, name="memo_add"),
+    path("cards/<int:pk>/tags/", tags.tag_add, name="tag_add"),
+    path("cards/<int:pk>/tags/<int:tag>/remove/", tags.tag_remove, name="tag_remove"),
     path("cards/<int:pk>/cars/new/", vehicles.vehicle_new, name="vehicle_new"),
     path("phones/<int:pk>/reveal/", card.reveal_phone, name="reveal_phone"),
 ]

@@ -339,6 +339,8 @@ CARD_SOURCES: list[str] = [
 ]
 # What a trial of other thresholds would touch besides the cars.
 WHATIF_SOURCES: list[str] = ["campaigns.whatif.touched"]
+# Who counts on a saved segment: it is not put away under them.
+SEGMENT_USES: list[str] = ["campaigns.segments.uses"]
 # Called with campaign= and today= when a campaign opens, in its transaction.
 CAMPAIGN_OPENED: list[str] = ["callcenter.assignment.make_calls"]
 

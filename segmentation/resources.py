@@ -34,6 +34,11 @@ class SegmentResource(CarsResource):
         return rows
 
 
+class SavedSegmentResource(SegmentResource):
+    name = "saved_segments"
+    title = _("Cars of a saved segment")
+
+
 class RunResource(ListResource):
     name = "segment_runs"
     title = _("Calculations of the groups")

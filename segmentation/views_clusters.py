@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -20,7 +20,7 @@ from segmentation.clusters import page as shown
 from segmentation.clusters import services
 from segmentation.clusters.services import NotGrouped, TooFewCars
 from segmentation.forms_clusters import AnalysisForm, NumberForm, SaveClusterForm
-from segmentation.models import ClusterAnalysis, SavedSegment
+from segmentation.models import ClusterAnalysis
 from segmentation.services import standing
 from staff.pages import wants_fragment
 from staff.permissions import ACTIONS, StaffRequest, requires
@@ -141,7 +141,7 @@ def _cluster(request: StaffRequest, pk: int, number: int) -> tuple[ClusterAnalys
     analysis = _analysis(request, pk)
     if not 1 <= number <= analysis.result.get("k", 0):
         raise Http404
-    return analysis, shown.cluster(analysis.result, number)
+    return analysis, shown.clusters(analysis.result)[number - 1]
 
 
 def _usual_name(cluster: shown.Cluster) -> str:
@@ -180,15 +180,11 @@ def save(request: StaffRequest, pk: int, number: int) -> HttpResponse:
     form = SaveClusterForm(request.POST)
     if not form.is_valid():
         return _cars(request, analysis, cluster, form, status=422)
+    if not analysis.cars.exists():
+        messages.error(request, _("The list of these cars is no longer kept"))
+        return redirect("segmentation:cluster_cars", pk=pk, number=number)
     segment = services.save_cluster(analysis=analysis, number=number, by=request.user, **form.cleaned_data)
     count = segment.frozen_count or 0
     told = ngettext("Saved: “%(name)s” with %(count)d car.", "Saved: “%(name)s” with %(count)d cars.", count)
     messages.success(request, told % {"name": segment.name, "count": count})
-    return redirect(_page_of(segment) or reverse("segmentation:cluster_cars", args=[pk, number]))
-
-
-def _page_of(segment: SavedSegment) -> str:
-    try:
-        return reverse("segmentation:saved", args=[segment.pk])
-    except NoReverseMatch:
-        return ""
+    return redirect("segmentation:saved", pk=segment.pk)

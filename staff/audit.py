@@ -17,6 +17,8 @@ DEEDS: dict[str, str | Promise] = {
     "job.retry": pgettext_lazy("audit", "Put a failed job back in the queue"),
     "customer.create": pgettext_lazy("audit", "Added a customer"),
     "customer.edit": pgettext_lazy("audit", "Changed a customer"),
+    "customer.tag": pgettext_lazy("audit", "Put a tag on a customer"),
+    "customer.untag": pgettext_lazy("audit", "Took a tag off a customer"),
     "vehicle.create": pgettext_lazy("audit", "Added a car"),
     "vehicle.edit": pgettext_lazy("audit", "Changed a car"),
     "vehicle.owner": pgettext_lazy("audit", "Gave a car a new owner"),
@@ -42,7 +44,7 @@ DEEDS: dict[str, str | Promise] = {
     "segment.save": pgettext_lazy("audit", "Saved a segment"),
     "segment.clusters": pgettext_lazy("audit", "Looked for groups in the data"),
     "segment.freeze": pgettext_lazy("audit", "Froze a segment"),
-    "segment.archive": pgettext_lazy("audit", "Put a segment away"),
+    "segment.archive": pgettext_lazy("audit", "Archived a segment"),
     "segment.restore": pgettext_lazy("audit", "Brought a segment back"),
     "campaign.open": pgettext_lazy("audit", "Opened a campaign"),
     "campaign.close": pgettext_lazy("audit", "Closed a campaign"),
@@ -66,6 +68,7 @@ FACTS: dict[str, str | Promise] = {
     "size": pgettext_lazy("audit", "bytes"),
     "seconds": pgettext_lazy("audit", "seconds"),
     "version": pgettext_lazy("audit", "version"),
+    "tag": pgettext_lazy("audit", "tag"),
 }
 
 

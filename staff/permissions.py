@@ -40,6 +40,7 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "booking.view": frozenset({ADVISOR, AGENT, MANAGER}),
     "call.work": frozenset({AGENT, MANAGER}),
     "segment.view": frozenset({MANAGER, ADMIN}),
+    # A saved segment is for who answers for every store in it.
     "segment.save": frozenset({MANAGER, ADMIN}),
     # A store's own rules; the group's bind everyone, so they ask for the role in every store.
     "rules.edit": frozenset({MANAGER}),

@@ -58,6 +58,8 @@ customers:card                   GET    200     200   200        200     200   3
 customers:edit                   GET    200     200   403        200     200   302    customer
 customers:edit                   POST   422     422   403        422     422   302    customer
 customers:memo_add               POST   422     422   403        422     422   302    customer
+customers:tag_add                POST   422     422   403        422     422   302    customer
+customers:tag_remove             POST   302     302   403        302     302   302    tag
 customers:vehicle_new            GET    200     200   403        200     200   302    customer
 customers:vehicle_new            POST   422     422   403        422     422   302    customer
 customers:reveal_phone           POST   200     200   403        200     403   302    phone
@@ -114,6 +116,17 @@ segmentation:draft               GET    403     403   403        200     403   3
 segmentation:draft               POST   403     403   403        422     403   302    rules
 segmentation:draft_publish       POST   403     403   403        422     403   302    rules
 segmentation:draft_discard       POST   403     403   403        302     403   302    rules
+segmentation:saved_list          GET    403     403   403        200     200   302    -
+segmentation:saved_new           GET    403     403   403        200     200   302    -
+segmentation:saved_new           POST   403     403   403        422     422   302    -
+segmentation:saved               GET    403     403   403        200     200   302    saved
+segmentation:saved_edit          GET    403     403   403        200     200   302    saved
+segmentation:saved_edit          POST   403     403   403        422     422   302    saved
+segmentation:saved_export        POST   403     403   403        200     200   302    saved
+segmentation:saved_freeze        POST   403     403   403        302     302   302    saved
+segmentation:saved_copy          POST   403     403   403        302     302   302    saved
+segmentation:saved_archive       POST   403     403   403        302     302   302    saved
+segmentation:saved_restore       POST   403     403   403        302     302   302    saved
 segmentation:vehicles_export   POST   403     403   403        200     200   302    group
 campaigns:list                   GET    403     403   403        200     200   302    -
 campaigns:new                    GET    403     403   403        200     403   302    -

@@ -19,12 +19,14 @@ from django.test import Client
 from django.utils import timezone
 
 from callcenter.models import Call
-from customers.models import Complaint, Memo, Visit
+from customers.models import Complaint, CustomerTag, Memo, Tag, Visit
 from customers.models.imports import Import
 from customers.services import imports
 from jobs.engine import run_all
 from segmentation import drafts
 from segmentation.models import C3, CareStatus, VehicleSegment
+from segmentation.saved.services import create_segment
+from segmentation.saved.tree import Condition, Group, Mode
 from staff.models import ExportRequest, Role, User
 from staff.services import record
 from tests.callcenter.factories import record as record_call
@@ -57,6 +59,7 @@ class Shop:
         self.people = {role.value: self._person(role) for role in Role}
         self.person = self._person(Role.ADVISOR)
         self._cars()
+        self._saved_segment()
         self._campaign()
         # After the campaign: it does not invite cars with an open complaint.
         self.complaint: Complaint = ComplaintFactory(vehicle=self.vehicle, text=f"{self.mark}异味")
@@ -84,6 +87,8 @@ class Shop:
         Memo.objects.create(
             customer=self.customer, store=self.store, author=self.person, text=f"{self.mark}备忘"
         )
+        self.tag = Tag.objects.create(store=self.store, name=f"{self.mark}标签")
+        CustomerTag.objects.create(customer=self.customer, tag=self.tag, created_by=self.person)
         car(self.store, owner={"name": f"{self.mark}次车主"}, plate=PLATES[self.side][:-1] + "8")
         self.segment = VehicleSegment.objects.create(
             vehicle=self.vehicle,
@@ -109,6 +114,17 @@ class Shop:
         self._calls()
         self.draft = draft(self.store, name=f"{self.mark}草稿", **span)
         self.rules = drafts.start(store=self.store, by=self.people["manager"])
+
+    def _saved_segment(self) -> None:
+        tree = Group(Mode.ALL, (Condition("c3", "in", ("profitable_loyal",)),))
+        self.saved = create_segment(
+            name=f"{self.mark}客群",
+            note=f"{self.mark}说明",
+            stores=[self.store],
+            tree=tree,
+            by=self.people["manager"],
+            form_key=uuid.uuid4(),
+        )
 
     def _imports(self) -> None:
         """One export written, and one that waits at its preview."""
@@ -175,6 +191,7 @@ def in_english(client: Client) -> Client:
 OBJECTS: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "customer": lambda shop: {"pk": shop.customer.pk},
     "vehicle": lambda shop: {"pk": shop.vehicle.pk},
+    "tag": lambda shop: {"pk": shop.customer.pk, "tag": shop.tag.pk},
     "phone": lambda shop: {"pk": shop.phone.pk},
     "visit": lambda shop: {"pk": shop.visit.pk},
     "complaint": lambda shop: {"pk": shop.complaint.pk},
@@ -190,6 +207,7 @@ OBJECTS: dict[str, Callable[[Shop], dict[str, Any]]] = {
     "export_ready": lambda shop: {"pk": shop.export_ready.pk},
     "analysis": lambda shop: {"pk": shop.analysis.pk},
     "cluster": lambda shop: {"pk": shop.analysis.pk, "number": 1},
+    "saved": lambda shop: {"pk": shop.saved.pk},
     "job": lambda shop: {"pk": shop.job.pk},
     "person": lambda shop: {"pk": shop.person.pk},
     "car_group": lambda shop: {"pk": shop.vehicle.pk, "family": "c3"},

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from campaigns.criteria import Criteria
-from segmentation.models import C3
+from segmentation.models import C3, SavedSegment
 from staff.models import Store
 from staff.querysets import StoreScopedQuerySet
 
@@ -48,6 +48,15 @@ class Campaign(models.Model):
     status = models.CharField(_("status"), max_length=6, choices=Status, default=Status.DRAFT)
     # campaigns.criteria.Criteria as JSON; the groups with their ages stand in CampaignGroup.
     conditions = models.JSONField(default=dict)
+    # Narrows the list further while this is a draft; the frozen list no longer asks it.
+    segment = models.ForeignKey(
+        SavedSegment,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("saved segment"),
+    )
     daily_quota = models.PositiveSmallIntegerField(
         _("calls a day per agent"), default=60, validators=[MinValueValidator(1), MaxValueValidator(500)]
     )
@@ -103,7 +112,7 @@ class Campaign(models.Model):
 
     @property
     def criteria(self) -> Criteria:
-        return Criteria.from_row(self.conditions, self.groups.all())
+        return Criteria.from_row(self.conditions, self.groups.all(), self.segment)
 
 
 class CampaignStore(models.Model):

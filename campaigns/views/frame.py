@@ -16,7 +16,7 @@ from staff.permissions import ACTIONS, StaffRequest
 
 
 def visible_campaign(request: StaffRequest, pk: int) -> Campaign:
-    campaigns = Campaign.objects.visible_to(request.user).select_related("created_by")
+    campaigns = Campaign.objects.visible_to(request.user).select_related("created_by", "segment")
     return get_object_or_404(campaigns.prefetch_related("stores", "groups"), pk=pk)
 
 

@@ -83,10 +83,15 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _groups(campaign: Campaign, targets: TargetQuerySet) -> list[dict[str, Any]]:
-    """One row per planned group: figures, and rate and goal as places on one bar whose end is above both."""
+    """One row per planned group: figures, and rate and goal as places on one bar whose end is above both.
+
+    Not for a group that is planned only because all are, when none of its cars is on the list.
+    """
     found = evaluation.by_group(targets)
     rows = []
     for group in campaign.groups.all():
+        if group.c3 not in found and group.goal_percent is None and not group.offer:
+            continue
         success = found.get(group.c3, evaluation.Success())
         rate = float(success.rate * 100) if success.rate is not None else 0.0
         top = max(rate, group.goal_percent or 0, 1) * 1.4

@@ -31,14 +31,18 @@ OPEN_REFUSALS = {
 @vary_on_headers("HX-Request")
 def new(request: StaffRequest) -> HttpResponse:
     stores = led_stores(request)
-    forms = PlanForms(request.POST or None, stores=stores, today=timezone.localdate())
+    asked = request.GET.get("segment", "")
+    forms = PlanForms(request.POST or None, stores=stores, today=timezone.localdate(), segment=asked)
     if request.method == "POST" and "count" in request.POST:
         return _counted(request, forms, None)
     if request.method == "POST" and forms.is_valid():
         form_key = forms.plan.cleaned_data["form_key"]
-        campaign = services.create_campaign(
-            plan=forms.as_plan(), stores=forms.stores, by=request.user, form_key=form_key
-        )
+        try:
+            campaign = services.create_campaign(
+                plan=forms.as_plan(), stores=forms.stores, by=request.user, form_key=form_key
+            )
+        except services.SegmentArchived:
+            return _segment_gone(request, forms, None)
         return redirect("campaigns:targets", pk=campaign.pk)
     return _page(request, forms, None, status=422 if request.method == "POST" else 200)
 
@@ -64,6 +68,8 @@ def edit(request: StaffRequest, pk: int) -> HttpResponse:
                 None, _("Somebody saved this draft after you opened it. Open it again to see theirs.")
             )
             return _page(request, forms, campaign, status=409)
+        except services.SegmentArchived:
+            return _segment_gone(request, forms, campaign)
         messages.success(request, _("Saved."))
         return redirect("campaigns:targets", pk=campaign.pk)
     return _page(request, forms, campaign, status=422 if request.method == "POST" else 200)
@@ -86,6 +92,11 @@ def open_(request: StaffRequest, pk: int) -> HttpResponse:
     )
     messages.success(request, text % {"n": called})
     return redirect("campaigns:detail", pk=campaign.pk)
+
+
+def _segment_gone(request: StaffRequest, forms: PlanForms, campaign: Campaign | None) -> HttpResponse:
+    forms.plan.add_error("segment", _("Somebody archived this segment meanwhile. Choose another one."))
+    return _page(request, forms, campaign, status=409)
 
 
 def _counted(request: StaffRequest, forms: PlanForms, campaign: Campaign | None) -> HttpResponse:

@@ -11,6 +11,7 @@ from django.db.models import ForeignObjectRel
 from customers.models import (
     Customer,
     CustomerCode,
+    CustomerTag,
     Memo,
     NameGram,
     Ownership,
@@ -26,6 +27,8 @@ from customers.models import (
 NOTED: tuple[type[models.Model], ...] = (
     *(Customer, Vehicle, Visit, VisitLine, Reversal, Ownership, Phone, CustomerCode, StoreCustomer),
 )
+# Somebody meant this customer: what they wrote keeps the row.
+BY_HAND: tuple[type[models.Model], ...] = (Memo, CustomerTag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Dependent:
         if self.model is NameGram:
             return True
         cascades = self.field.remote_field.on_delete is models.CASCADE
-        return cascades and not self.is_noted and self.model is not Memo
+        return cascades and not self.is_noted and self.model not in BY_HAND
 
 
 def dependents(model: type[models.Model]) -> Iterator[Dependent]:

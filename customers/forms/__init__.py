@@ -1,5 +1,5 @@
 from customers.forms.complaint import ComplaintForm, SolutionForm
-from customers.forms.customer import CustomerForm, MemoForm, NewCustomerForm, NewPhoneForm
+from customers.forms.customer import CustomerForm, MemoForm, NewCustomerForm, NewPhoneForm, TagForm
 from customers.forms.filters import ComplaintFilterForm, ListFilterForm, VisitFilterForm
 from customers.forms.vehicle import OwnerForm, VehicleForm
 from customers.forms.visit import PlateForm, VisitForm
@@ -15,6 +15,7 @@ __all__ = [
     "OwnerForm",
     "PlateForm",
     "SolutionForm",
+    "TagForm",
     "VehicleForm",
     "VisitFilterForm",
     "VisitForm",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from customers.forms.fields import PastDateField, PhonesField, PlateField, VinField, set_today
 from customers.models import Customer, Phone
+from customers.models.tag import tag_key
 from customers.privacy import Sight
 from customers.values.plates import normalise_plate
 from staff.forms import StyledForm
@@ -207,3 +208,17 @@ class MemoForm(StyledForm, forms.Form):
     text = forms.CharField(
         label=_("Memo for the next colleague"), max_length=500, widget=forms.Textarea(attrs={"rows": 2})
     )
+
+
+class TagForm(StyledForm, forms.Form):
+    name = forms.CharField(
+        label=_("Tag"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "list": "tag-words"}),
+    )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"]
+        if not 0 < len(tag_key(name)) <= 40:
+            raise ValidationError(_("Enter a word or two."), code="tag")
+        return name

@@ -7,12 +7,12 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.forms.fields import offer_choices, offer_rows
-from customers.models import Complaint, Customer, Vehicle, Visit
+from customers.models import Complaint, Customer, CustomerTag, Tag, Vehicle, Visit
 from customers.models.vehicle import VehicleQuerySet
 from customers.models.visit import VisitQuerySet
 from staff.forms import StyledForm
@@ -52,6 +52,7 @@ class ListFilterForm(FilterForm):
         required=False,
     )
     care = forms.ChoiceField(label=_("Care status"), required=False)
+    tag = forms.ModelChoiceField(Tag.objects.none(), label=_("Tag"), required=False, empty_label=_("Any tag"))
     state = forms.ChoiceField(
         label=_("State"), choices=_choices(_("Kept cars"), Vehicle.State.choices[1:]), required=False
     )
@@ -65,6 +66,7 @@ class ListFilterForm(FilterForm):
         )
         offer_choices(self, "care", care)
         self.fields["model"].widget.attrs["placeholder"] = _("Model, e.g. GL8")
+        offer_rows(self, "tag", Tag.objects.in_stores(stores).select_related("store"))
         if len(stores) < 2:
             del self.fields["store"]
 
@@ -77,6 +79,9 @@ class ListFilterForm(FilterForm):
         cars = cars.filter(**{lookup: value for lookup, value in wanted.items() if value})
         if "store" in self.fields and self.value("store"):
             cars = cars.in_stores([self.value("store")])
+        if self.value("tag"):
+            tagged = CustomerTag.objects.filter(customer=OuterRef("owner"), tag=self.value("tag"))
+            cars = cars.filter(Exists(tagged))
         text = self.value("model")
         if text:
             cars = cars.filter(

@@ -1,6 +1,7 @@
 from customers.models.complaint import Complaint
 from customers.models.customer import Customer, CustomerCode, Memo, NameGram, Phone, StoreCustomer
 from customers.models.imports import Import, ImportChange, ImportMapping, ImportRow, KindWord, RawRows
+from customers.models.tag import CustomerTag, Tag
 from customers.models.vehicle import Ownership, Vehicle
 from customers.models.visit import Reversal, Visit, VisitLine
 
@@ -8,6 +9,7 @@ __all__ = [
     "Complaint",
     "Customer",
     "CustomerCode",
+    "CustomerTag",
     "Import",
     "ImportChange",
     "ImportMapping",
@@ -20,6 +22,7 @@ __all__ = [
     "RawRows",
     "Reversal",
     "StoreCustomer",
+    "Tag",
     "Vehicle",
     "Visit",
     "VisitLine",

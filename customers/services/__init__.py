@@ -9,6 +9,7 @@ from customers.services.cards import (
 from customers.services.complaints import close_complaint, log_complaint, respond_to_complaint
 from customers.services.handover import create_customer_with_car, hand_over
 from customers.services.phones import QuotaReached, reveal_phone
+from customers.services.tags import add_tag, remove_tag
 from customers.services.vehicles import (
     OwnerChangeRefused,
     VehicleTaken,
@@ -28,6 +29,7 @@ __all__ = [
     "Stale",
     "VehicleTaken",
     "VisitLineData",
+    "add_tag",
     "add_vehicle",
     "change_owner",
     "close_complaint",
@@ -39,6 +41,7 @@ __all__ = [
     "mark_customer",
     "mark_gone",
     "owner_on",
+    "remove_tag",
     "respond_to_complaint",
     "reveal_phone",
     "save_customer",

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date
 from typing import Any
 
+from django.db.models import Count
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -19,9 +20,9 @@ from django.views.decorators.vary import vary_on_headers
 from customers import card as cards
 from customers import services
 from customers.card import TimelineEntry
-from customers.doors import open_customer
-from customers.forms import MemoForm
-from customers.models import Customer, Memo, Phone, Vehicle
+from customers.doors import Door, open_customer
+from customers.forms import MemoForm, TagForm
+from customers.models import Customer, Memo, Phone, Tag, Vehicle
 from customers.search import with_last_visit
 from staff.pages import wants_fragment
 from staff.permissions import ACTIONS, StaffRequest, requires
@@ -29,6 +30,7 @@ from staff.permissions import ACTIONS, StaffRequest, requires
 # Entries shown at first, and with each click on "older".
 SHOWN = 30
 CARS_SHOWN = 6
+WORDS_OFFERED = 30
 
 
 @require_GET
@@ -61,6 +63,8 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "panels": whole.panels,
         "memos": Memo.objects.visible_to(request.user).filter(customer=customer).select_related("author")[:5],
         "memo_form": MemoForm(),
+        "tag_form": TagForm(),
+        **_tags(request, customer, door),
         "referrals": customer.referrals.visible_to(request.user).count(),
         "can": {
             action: _allowed(request, door.store.pk, action) for action in ("edit", "visit", "complaint")
@@ -68,6 +72,18 @@ def card(request: StaffRequest, pk: int) -> HttpResponse:
         "today": today,
     }
     return render(request, "customers/customer_card.html", context)
+
+
+def _tags(request: StaffRequest, customer: Customer, door: Door) -> dict[str, Any]:
+    """The tags in view, each with whether the user may take it off; and the words that can still be put on."""
+    mine = Tag.objects.visible_to(request.user).filter(links__customer=customer).order_by("name", "pk")
+    tags = [
+        (tag, _allowed(request, door.store.pk if tag.store_id is None else tag.store_id, "edit"))
+        for tag in mine
+    ]
+    on = {tag.name_key for tag, _removable in tags}
+    words = Tag.objects.in_stores([door.store]).exclude(name_key__in=on).annotate(uses=Count("links"))
+    return {"tags": tags, "tag_words": [tag.name for tag in words.order_by("-uses", "name")[:WORDS_OFFERED]]}
 
 
 def _referrer(request: StaffRequest, customer: Customer) -> Customer | None:

@@ -34,7 +34,7 @@ def silhouettes(result: dict[str, Any]) -> dict[str, Any]:
             "options": {"scales": _scales(_("number of groups"))},
         },
         "table": {
-            "head": [_("Groups"), _("mean silhouette")],
+            "head": [_("Number of groups"), _("mean silhouette")],
             "rows": [[k, number(score, 3)] for k, score in result["silhouettes"]],
         },
     }

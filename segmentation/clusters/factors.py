@@ -51,8 +51,10 @@ def kmo(r: Floats) -> Adequacy:
     deviations = np.sqrt(np.diag(inverse))
     partial = _off_diagonal(inverse / np.outer(deviations, deviations)) ** 2
     simple = _off_diagonal(r) ** 2
-    by_variable = simple.sum(axis=0) / (simple.sum(axis=0) + partial.sum(axis=0))
-    return Adequacy(float(simple.sum() / (simple.sum() + partial.sum())), by_variable)
+    # Variables with nothing in common share nothing: 0, where the formula has nothing to divide.
+    least = np.finfo(float).tiny
+    by_variable = simple.sum(axis=0) / np.maximum(simple.sum(axis=0) + partial.sum(axis=0), least)
+    return Adequacy(float(simple.sum() / max(simple.sum() + partial.sum(), least)), by_variable)
 
 
 def bartlett(r: Floats, cars: int) -> Sphericity:

@@ -99,15 +99,18 @@ def letter(number: int) -> str:
 
 
 def clusters(result: dict[str, Any]) -> list[Cluster]:
-    return [cluster(result, number) for number in range(1, result["k"] + 1)]
+    traits = [words.traits(found, result["all"]) for found in result["clusters"]]
+    return [
+        _cluster(result, number, *told)
+        for number, told in enumerate(zip(words.headlines(traits), traits, strict=True), start=1)
+    ]
 
 
-def cluster(result: dict[str, Any], number: int) -> Cluster:
+def _cluster(result: dict[str, Any], number: int, headline: str, traits: list[words.Trait]) -> Cluster:
     found, every = result["clusters"][number - 1], result["all"]
-    traits = words.traits(found, every)
     return Cluster(
         number=number,
-        headline=words.headline(traits),
+        headline=headline,
         traits=traits,
         overlaps=words.overlaps(found, every),
         cars=found["cars"],

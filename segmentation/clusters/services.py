@@ -59,7 +59,7 @@ def start(
         raise NotGrouped
     since = months_before(stands.as_of, 12) if only_seen else date.min
     came = VehicleSegment.objects.filter(store__in=stores, last_visit_on__gt=since)
-    if len(came[:LEAST_CARS]) < LEAST_CARS:
+    if came[:LEAST_CARS].count() < LEAST_CARS:
         raise TooFewCars
     wanted = [key for key in VARIABLES if key in set(variables)]
     scope = _digest(sorted(store.pk for store in stores))

@@ -54,10 +54,21 @@ def traits(cluster: dict[str, Any], every: dict[str, Any]) -> list[Trait]:
     return told
 
 
-def headline(found: list[Trait]) -> str:
-    if not found:
+def headlines(clusters: list[list[Trait]]) -> list[str]:
+    """Each cluster's strongest trait, and the next that no cluster with the same strongest one has too."""
+    shorts = [tuple(trait.short for trait in traits) for traits in clusters]
+    told = []
+    for own in shorts:
+        taken = {short for other in shorts if other is not own and other[:1] == own[:1] for short in other}
+        rest = [short for short in own[1:] if short not in taken]
+        told.append(_joined([*own[:1], *(rest or own[1:])[:1]]))
+    return told
+
+
+def _joined(shorts: list[str]) -> str:
+    if not shorts:
         return _("much like all cars")
-    return pgettext("between traits of a cluster", " · ").join(trait.short for trait in found[:2])
+    return pgettext("between traits of a cluster", " · ").join(shorts)
 
 
 def overlaps(cluster: dict[str, Any], every: dict[str, Any]) -> list[str]:

@@ -71,7 +71,9 @@ def find(
     )
     k = fixed_k if fixed_k in scores else kmeans.best(scores) if scores and not fixed_k else None
     if k is None:
-        raise Unsuitable(gettext_noop("The cars are too much alike to be divided into so many groups."))
+        raise Unsuitable(
+            gettext_noop("The cars are too few or too much alike to be divided into so many groups.")
+        )
     labels = kmeans.in_order(kmeans.divide(scaled.columns, sample, k), behaviour.figures["spend"])
     tell(steps, steps, _("Looking for factors"))
     return labels, {

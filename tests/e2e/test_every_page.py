@@ -19,6 +19,7 @@ from tests.e2e.conftest import SignIn
 from tests.e2e.dealer import Dealer
 from tests.e2e.texts import COLLECT, FETCH_ALL, chinese, entered, untranslated
 from tests.e2e.words import EN, say
+from tests.segmentation.clusters.factories import analysed
 
 HEADER = "工单号,车牌号,客户名称,联系电话,开单日期,业务类型,行驶里程,实收金额"
 ROWS = (
@@ -69,6 +70,7 @@ def test_every_page_opens_without_a_fault_and_in_the_chosen_language(
 ) -> None:
     if role in (Role.MANAGER, Role.ADMIN):
         import_orders(dealer)
+        analysed(dealer.store, [dealer.hero], as_of=dealer.today)
     sign_in(dealer.people[role])
     page.goto("/")
     menu = page.eval_on_selector_all("nav.nav a", "links => links.map(a => a.pathname)")

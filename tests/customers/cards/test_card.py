@@ -204,7 +204,7 @@ def test_the_card_takes_as_many_queries_for_many_rows(client, advisor, li, djang
         Memo.objects.create(customer=li, store=li.home_store, author=advisor, text=str(number))
     client.force_login(advisor)
     client.get(reverse("customers:visits"))  # the first request of a session is noted
-    with django_assert_num_queries(16):
+    with django_assert_num_queries(18):
         card_of(client, li)
 
 
@@ -218,7 +218,7 @@ def test_the_list_takes_as_many_queries_for_many_rows(
         VisitFactory(vehicle=car)
     client.force_login(advisor)
     client.get(reverse("customers:visits"))  # the first request of a session is noted
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         response = client.get(reverse("customers:list"))
     assert len(response.context["rows"]) == count
 

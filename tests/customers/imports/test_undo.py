@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from customers.dms.undo import undo
 from customers.models import Complaint, Customer, Import, Memo, Ownership, Vehicle, Visit
-from customers.services import imports
+from customers.services import add_tag, imports
 from jobs.engine import run_all
 from jobs.models import Job
 from segmentation.models import VehicleSegment
+from segmentation.saved.services import save_list
 from staff.models import Store, User
 from tests.customers.factories import ComplaintFactory, VehicleFactory, VisitFactory
 from tests.customers.imports.conftest import Run, Write, order
@@ -154,6 +155,25 @@ def test_what_other_apps_derive_goes_along(run: Run, export: Write, store: Store
     take_back()
 
     assert VehicleSegment.objects.count() == Vehicle.objects.count() == 0
+
+
+def test_customer_with_a_tag_stays_and_a_frozen_list_lets_its_car_go(
+    run: Run, export: Write, store: Store, manager: User
+) -> None:
+    run(export(order()))
+    imported = Import.objects.get()
+    owner, cars = Customer.objects.get(), Vehicle.objects.values_list("pk", flat=True)
+    add_tag(customer=owner, store=store, by=manager, name="怕等")
+    frozen = save_list(
+        name="清单", note="", stores=[store], vehicle_ids=list(cars), by=manager, on=date(2026, 6, 12)
+    )
+
+    take_back()
+
+    imported.refresh_from_db()
+    assert (list(Customer.objects.all()), Vehicle.objects.count()) == ([owner], 0)
+    assert imported.undo_report["kept"]["customers"] == 1
+    assert (frozen.members.count(), frozen.frozen_count) == (0, 1)
 
 
 def test_undo_is_a_job_for_seven_days(run: Run, export: Write, manager: User) -> None:

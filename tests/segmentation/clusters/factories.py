@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from customers.models import Vehicle
+from customers.models import Customer, StoreCustomer, Vehicle, Visit
 from segmentation.models import C3, AnalysedStore, CareStatus, ClusterAnalysis, ClusterCar, RuleSet
 from staff.models import Store
 
@@ -68,3 +68,44 @@ def analysed(
     AnalysedStore.objects.create(analysis=analysis, store=store, rule_set=rules)
     ClusterCar.objects.bulk_create(ClusterCar(analysis=analysis, vehicle=car, number=1) for car in cars)
     return analysis
+
+
+# Days ago, kind and yuan of every visit: comes often for services; large repairs now and then; lost for long.
+HABITS: tuple[tuple[tuple[int, str, int], ...], ...] = (
+    tuple((40 + 60 * turn, Visit.Kind.MAINTENANCE, 500) for turn in range(6)),
+    ((20, Visit.Kind.REPAIR, 6000), (300, Visit.Kind.REPAIR, 5000), (600, Visit.Kind.REPAIR, 4000)),
+    ((900, Visit.Kind.MAINTENANCE, 300), (1000, Visit.Kind.MAINTENANCE, 300)),
+)
+
+
+def planted(store: Store, *, on: date, each: int = 20) -> list[list[Vehicle]]:
+    """``each`` cars of every habit, each car a little different from the next."""
+    count = each * len(HABITS)
+    taken = Vehicle.objects.count()
+    owners = Customer.objects.bulk_create(
+        Customer(home_store=store, name=f"车主{n}", distance_m=1000 + 10 * n) for n in range(count)
+    )
+    StoreCustomer.objects.bulk_create(StoreCustomer(customer=owner, store=store) for owner in owners)
+    cars = Vehicle.objects.bulk_create(
+        Vehicle(
+            home_store=store,
+            owner=owner,
+            plate=f"粤B{taken + n:05d}",
+            purchased_on=on - timedelta(days=(800, 1500, 2600)[n // each] + n % each),
+        )
+        for n, owner in enumerate(owners)
+    )
+    Visit.objects.bulk_create(
+        Visit(
+            store=store,
+            vehicle=car,
+            customer_id=car.owner_id,
+            order_no=f"WX{taken + n}-{ago}",
+            visited_on=on - timedelta(days=ago + n % 7),
+            kind=kind,
+            paid_fen=yuan * 100 + n % 11 * 100,
+        )
+        for n, car in enumerate(cars)
+        for ago, kind, yuan in HABITS[n // each]
+    )
+    return [cars[place : place + each] for place in range(0, count, each)]

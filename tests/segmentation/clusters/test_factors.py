@@ -121,6 +121,12 @@ def test_partial_correlations_of_kmo_are_those_of_the_residuals():
     assert found.overall == pytest.approx(simple.sum() / (simple.sum() + partial.sum()))
 
 
+def test_variables_with_nothing_in_common_have_a_kmo_of_nothing():
+    found = factors.kmo(np.eye(3))
+
+    assert (found.overall, found.by_variable.tolist()) == (0.0, [0.0, 0.0, 0.0])
+
+
 def test_unrelated_variables_fail_bartlett():
     columns = np.random.default_rng(3).normal(size=(300, 5))
 

@@ -79,7 +79,7 @@ def test_key_of_someone_elses_form_is_not_answered_with_their_segment(manager, a
 
 
 def test_list_longer_than_a_statement_is_written_whole(manager, store, monkeypatch):
-    monkeypatch.setattr("segmentation.saved.services.BATCH", 2)
+    monkeypatch.setattr("segmentation.saved.lists.BATCH", 2)
     mine = cars(store, 5)
 
     segment = saved(manager, store, (car.pk for car in mine))
