@@ -1,6 +1,9 @@
 """The demo's people, and how it tells its own data from anybody else's."""
 
 import json
+import os
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -15,6 +18,8 @@ from dealer_crm.demo.prepare import add_people
 from dealer_crm.demo.state import State
 from staff.models import Role, Store, User
 from tests.staff.factories import StoreFactory
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
@@ -134,3 +139,23 @@ def test_a_second_demo_in_the_folder_is_refused(
     with pytest.raises(CommandError, match="already running"):
         call_command("demo", prepare_only=True)
     lock.close()
+
+
+def test_data_of_an_older_program_is_brought_up_to_date(tmp_path: Path) -> None:
+    """Whoever pulls a newer version and runs the demo again finds pages, not an upgrade in progress."""
+    database = f"sqlite:///{tmp_path / 'crm.sqlite3'}"
+    environment = {**os.environ, "VAR_DIR": str(tmp_path), "DATABASE_URL": database, "REDIS_URL": ""}
+
+    def manage(*arguments: str) -> int:
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, env=environment, cwd=ROOT, capture_output=True).returncode
+
+    made = "from dealer_crm.demo import state; state.mark_begun(); state.mark_ready(seconds=1)"
+    assert manage("migrate") == 0
+    assert manage("shell", "-c", made) == 0
+    assert manage("migrate", "campaigns", "0001") == 0
+    assert manage("migrate", "--check") == 1
+
+    assert manage("demo", "--prepare-only") == 0
+
+    assert manage("migrate", "--check") == 0

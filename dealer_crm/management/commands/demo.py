@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.utils import timezone
@@ -69,6 +70,9 @@ class Command(BaseCommand):
             found = state.State.EMPTY
         if found is state.State.EMPTY:
             prepare(folder=folder, today=timezone.localdate(), tell=self._tell)
+        elif not _succeeds("migrate", check_unapplied=True):
+            self._tell("The program is newer than its data; bringing the tables up to date ...")
+            call_command("migrate", verbosity=0, interactive=False)
         self._mention_age()
 
     def _mention_age(self) -> None:
@@ -89,6 +93,15 @@ class Command(BaseCommand):
         lines = ["", f"Dealer CRM runs on http://127.0.0.1:{port}/", "", *rows, "", "Ctrl-C stops it.", ""]
         self._tell("\n".join(lines))
         connections.close_all()
+
+
+def _succeeds(command: str, **options: Any) -> bool:
+    """Whether a command that answers by its exit status says yes."""
+    try:
+        call_command(command, verbosity=0, **options)
+    except SystemExit:
+        return False
+    return True
 
 
 def _environment() -> dict[str, str]:
