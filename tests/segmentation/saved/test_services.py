@@ -169,10 +169,3 @@ def test_what_somebody_counts_on_is_not_archived(store, manager, today, monkeypa
 
     assert refused.value.uses == [draft]
     assert SavedSegment.objects.current().exists()
-
-
-def test_covering_means_every_store(store, other_store, manager):
-    both, one = make(store, manager, stores=[store, other_store]), make(store, manager)
-
-    assert set(SavedSegment.objects.covering([store])) == {both, one}
-    assert set(SavedSegment.objects.covering([store, other_store])) == {both}
