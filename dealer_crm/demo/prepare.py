@@ -20,6 +20,7 @@ from dealer_crm.demo.care import add_care
 from dealer_crm.demo.generate import write_exports
 from dealer_crm.demo.group import DemoGroup, ExportFile
 from dealer_crm.demo.logins import PASSWORD
+from dealer_crm.demo.segments import keep_segments
 from jobs.engine import run_all
 from segmentation.calendar import month_ends
 from segmentation.services import backfill, segment
@@ -60,6 +61,8 @@ def prepare(*, folder: Path, today: date, tell: Tell) -> None:
         for day in (*(end for end in ends if end > first), today):
             segment(as_of=day)
         run_all()
+    with _step(tell, "Tags and saved segments"):
+        keep_segments(today=today)
     seconds = time.monotonic() - began
     state.mark_ready(seconds=seconds)
     tell(f"The demo group is ready after {seconds:.0f} s.")

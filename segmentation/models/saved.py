@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Self
 
 from django.conf import settings
@@ -26,14 +25,6 @@ class SavedSegmentQuerySet(StoreScopedQuerySet["SavedSegment"]):
     def current(self) -> Self:
         """Without those put away."""
         return self.filter(archived_at=None)
-
-    def covering(self, stores: Iterable[Store]) -> Self:
-        """Those that speak of every one of ``stores``."""
-        found = self
-        for store in stores:
-            links = SavedSegmentStore.objects.filter(segment=OuterRef("pk"), store=store)
-            found = found.filter(Exists(links))
-        return found
 
 
 class SavedSegment(models.Model):

@@ -17,10 +17,8 @@ from staff.models import Store
 class Scope:
     stores: tuple[Store, ...]
     as_of: date
-
-    @cached_property
-    def standing(self) -> Standing | None:
-        return standing(self.stores)
+    # Where that day comes from; None while one of the stores has never been computed.
+    standing: Standing | None = None
 
     @cached_property
     def rules(self) -> dict[RuleSet, list[int]]:
@@ -45,6 +43,4 @@ def scope_of(stores: Iterable[Store], *, today: date) -> Scope:
     """Days are counted from the stores' last run: what is stored of a car is as of then."""
     chosen = tuple(stores)
     stands = standing(chosen)
-    scope = Scope(chosen, stands.as_of if stands else today)
-    scope.__dict__["standing"] = stands
-    return scope
+    return Scope(chosen, stands.as_of if stands else today, stands)
