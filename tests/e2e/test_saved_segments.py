@@ -25,10 +25,22 @@ def fitting(dealer: Dealer, model: str) -> list[str]:
     return list(cars.order_by("-pk").values_list("vehicle__plate", flat=True))
 
 
+def settled(page: Page) -> None:
+    """The part just asked for is there and listens."""
+    busy = page.locator(".htmx-request, .htmx-swapping, .htmx-settling, .htmx-added")
+    expect(busy).to_have_count(0)
+
+
+def press(page: Page, deed: str) -> None:
+    page.locator(f"[name=do][value='{deed}']").click()
+    settled(page)
+
+
 def choose(page: Page, path: str, field: str, *words: str) -> None:
     """What the condition is about, and the words ticked."""
     page.locator(f"[name='f:{path}']").select_option(field)
     page.locator(f"[name='p:{path}'][value='{field}']").wait_for(state="attached")
+    settled(page)
     for word in words:
         page.locator(f"label:has([name='w:{path}'][value='{word}'])").click()
 
@@ -48,17 +60,20 @@ def test_from_conditions_to_a_campaign(page: Page, dealer: Dealer, sign_in: Sign
     page.locator("[name=name]").fill("该请回来的车")
     # and: not seen for long
     choose(page, "0-0", "last_visit")
+    # Typed before the answer to the choice above has come: it stays.
     page.locator("[name='o:0-0']").select_option("older")
     page.locator("[name='a:0-0']").fill(str(DAYS))
+    settled(page)
+    expect(page.locator("[name='a:0-0']")).to_have_value(str(DAYS))
     # or: of either group
-    page.locator("[name=do][value='group:0']").click()
+    press(page, "group:0")
     choose(page, "0-1-0", "c3", C3.SPLIT_LOYAL)
-    page.locator("[name=do][value='add:0-1']").click()
+    press(page, "add:0-1")
     choose(page, "0-1-1", "c3", C3.LOW_COST)
     # not: of one model
-    page.locator("[name=do][value='group:0']").click()
+    press(page, "group:0")
     page.locator("[name='m:0-2']").select_option("none")
-    expect(page.locator("#m-0-2")).to_have_value("none")
+    settled(page)
     choose(page, "0-2-0", "model", model)
 
     count = page.locator("#preview [data-count]")
