@@ -303,6 +303,34 @@
       store("sessionStorage", SENT + form.dataset.draft, null);
     }
   });
+
+  // What is typed or ticked while a part of a form is fetched outlives the swap. Not where rows change their names.
+
+  const asked = new WeakMap();
+  const entered = (part) =>
+    new Map(
+      $$("input:not([type=hidden]), textarea", part).map((field) => {
+        const choice = /^(checkbox|radio)$/.test(field.type);
+        return [choice ? `${field.name}=${field.value}` : field.name, choice ? field.checked : field.value];
+      }),
+    );
+  on("htmx:beforeRequest", ({ detail: { target, elt, xhr } }) => {
+    if (target?.matches("[data-keep-typing]") && !elt.matches("[data-renames]")) asked.set(xhr, entered(target));
+  });
+  on("htmx:beforeSwap", ({ detail: { target, xhr } }) => {
+    const before = asked.get(xhr);
+    if (before) asked.set(xhr, new Map([...entered(target)].filter(([name, value]) => before.get(name) !== value)));
+  });
+  on("htmx:afterSettle", ({ detail: { xhr } }) => {
+    const late = asked.get(xhr);
+    if (!late?.size) return;
+    asked.delete(xhr);
+    for (const field of $$("[data-keep-typing] input, [data-keep-typing] textarea")) {
+      if (late.has(field.name)) field.value = late.get(field.name);
+      const ticked = late.get(`${field.name}=${field.value}`);
+      if (ticked !== undefined) field.checked = ticked;
+    }
+  });
   on("htmx:responseError", (event) => {
     const status = event.detail.xhr.status;
     toast(status === 429 ? texts.slow : status === 403 ? texts.forbidden : status === 404 ? texts.gone : texts.failed, "bad");

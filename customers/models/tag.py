@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
@@ -54,6 +55,14 @@ class Tag(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.name_key = tag_key(self.name)
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """For forms: the constraint is over columns that no form shows."""
+        self.name_key = tag_key(self.name)
+        if not self.name_key:
+            raise ValidationError({"name": _("Enter a word or two.")})
+        if Tag.objects.filter(store=self.store, name_key=self.name_key).exclude(pk=self.pk).exists():
+            raise ValidationError({"name": _("There is this tag already.")})
 
 
 class CustomerTag(models.Model):

@@ -8,7 +8,7 @@ from customers import services
 from customers.models import Customer, CustomerTag, StoreCustomer, Tag
 from staff.models import AuditEntry, Role
 from tests.customers.factories import CustomerFactory, VehicleFactory
-from tests.staff.factories import MembershipFactory
+from tests.staff.factories import MembershipFactory, UserFactory
 
 
 @pytest.fixture
@@ -163,3 +163,23 @@ def test_another_stores_tag_narrows_nothing(client, store, other_store, advisor,
     page = client.get(reverse("customers:list"), {"tag": theirs.pk})
 
     assert [row for row, _labels in page.context["rows"]] == [car]
+
+
+def test_superusers_make_the_groups_words_on_the_admin_site(client, db):
+    boss = UserFactory(is_superuser=True, is_staff=True)
+    client.force_login(boss)
+    address = reverse("admin:customers_tag_add")
+
+    made = client.post(address, {"name": "大客户", "store": ""})
+    again = client.post(address, {"name": "大 客户", "store": ""})
+
+    assert (made.status_code, again.status_code) == (302, 200)
+    assert [(tag.name, tag.store) for tag in Tag.objects.all()] == [("大客户", None)]
+
+
+def test_nobody_else_makes_words_there(client, admin_user):
+    admin_user.is_staff = True
+    admin_user.save()
+    client.force_login(admin_user)
+
+    assert client.get(reverse("admin:customers_tag_add")).status_code == 403
