@@ -173,6 +173,8 @@ CELERY_TASK_TIME_LIMIT = 1500
 CELERY_TASK_SOFT_TIME_LIMIT = 1440
 # How long the place of a killed child stays empty: no result of it can still be under way.
 CELERY_WORKER_LOST_WAIT = 1
+# In kB: a child that grew over a job, by scikit-learn or a large file, makes room for a fresh one after it.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 200_000
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]

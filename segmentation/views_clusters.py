@@ -22,6 +22,7 @@ from segmentation.clusters.services import NotGrouped, TooFewCars
 from segmentation.forms_clusters import AnalysisForm, NumberForm, SaveClusterForm
 from segmentation.models import ClusterAnalysis
 from segmentation.services import standing
+from staff.figures import number as number_of
 from staff.pages import wants_fragment
 from staff.permissions import ACTIONS, StaffRequest, requires
 
@@ -185,6 +186,6 @@ def save(request: StaffRequest, pk: int, number: int) -> HttpResponse:
         return redirect("segmentation:cluster_cars", pk=pk, number=number)
     segment = services.save_cluster(analysis=analysis, number=number, by=request.user, **form.cleaned_data)
     count = segment.frozen_count or 0
-    told = ngettext("Saved: “%(name)s” with %(count)d car.", "Saved: “%(name)s” with %(count)d cars.", count)
-    messages.success(request, told % {"name": segment.name, "count": count})
+    told = ngettext("Saved: “%(name)s” with %(count)s car.", "Saved: “%(name)s” with %(count)s cars.", count)
+    messages.success(request, told % {"name": segment.name, "count": number_of(count)})
     return redirect("segmentation:saved", pk=segment.pk)
