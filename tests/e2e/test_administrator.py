@@ -142,7 +142,7 @@ def test_a_long_list_leaves_when_a_second_person_agrees(
     settings.EXPORT_ALONE_ROWS = 10
     sign_in(dealer.people[Role.ADMIN])
     page.goto(reverse("customers:list"))
-    page.get_by_role("button", name="CSV (UTF-8)").click()
+    page.get_by_role("button", name=say("CSV (UTF-8)")).click()
     page.get_by_label(say("What the file is for")).fill("新年贺卡")
     page.get_by_role("button", name=say("Ask for approval")).click()
     page.wait_for_url("**/staff/exports/")
