@@ -1,6 +1,16 @@
 from django.urls import path
 
-from customers.views import card, complaints, edit, lists, reception, tags, vehicles, visits
+from customers.views import (
+    card,
+    complaints,
+    corrections,
+    edit,
+    lists,
+    reception,
+    tags,
+    vehicles,
+    visits,
+)
 from customers.views.imports import decide, progress, result, upload
 
 app_name = "customers"
@@ -31,6 +41,7 @@ history = [
     path("visits/", visits.visits, name="visits"),
     path("visits/export/", visits.visits_export, name="visits_export"),
     path("visits/<int:pk>/", visits.visit, name="visit"),
+    path("visits/<int:pk>/correct/", corrections.visit_correct, name="visit_correct"),
     path("complaints/", complaints.complaints, name="complaints"),
     path("complaints/export/", complaints.complaints_export, name="complaints_export"),
     path("complaints/<int:pk>/", complaints.complaint_close, name="complaint_close"),

@@ -6,7 +6,8 @@ import logging
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,8 @@ from jobs.kinds import KINDS, Handler, Kind
 from jobs.models import Job
 
 logger = logging.getLogger(__name__)
+# Of SQLite's machine, between two looks whether to go on: some hundredths of a second.
+STATEMENT_STEPS = 1_000_000
 
 
 class JobRefused(Exception):
@@ -133,10 +136,34 @@ def run(job_id: int, *, heartbeat: bool = False) -> Job | None:
     return Job.objects.get(pk=job_id)
 
 
+@contextmanager
+def interruptible(running: RunningJob) -> Iterator[None]:
+    """On SQLite, end a long statement too when the work is to be stopped: its lock keeps all others waiting.
+
+    Elsewhere whoever cancels need not wait for the statement; the work is lost at its next step.
+    """
+    if connection.vendor != "sqlite":
+        yield
+        return
+    connection.ensure_connection()
+    library = connection.connection
+    library.set_progress_handler(lambda: int(stops.is_asked(running.job.pk)), STATEMENT_STEPS)
+    try:
+        yield
+    except OperationalError as error:
+        if not stops.is_asked(running.job.pk):
+            raise
+        raise LeaseLost(str(running.job)) from error
+    finally:
+        if connection.connection is library:
+            library.set_progress_handler(None, 0)
+
+
 def _do(running: RunningJob) -> None:
     job = running.job
     try:
-        result = KINDS[job.kind].handler(running, **job.arguments)
+        with interruptible(running):
+            result = KINDS[job.kind].handler(running, **job.arguments)
         services.finish(job, result=result)  # nothing to do where the handler finished inside its transaction
     except JobRefused as refusal:
         services.fail(job, failure=Job.Failure.REFUSED, error=str(refusal))

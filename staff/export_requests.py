@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 OPEN_FOR = timedelta(days=7)
 
 
-def random_name(instance: models.Model, filename: str) -> str:
+def random_name(instance: models.Model | None = None, filename: str = "") -> str:
     """Says nothing about the file."""
     return f"exports/{uuid.uuid4().hex}"
 
@@ -49,7 +49,8 @@ class ExportRequestQuerySet(StoreScopedQuerySet["ExportRequest"]):
 
     def ready_for(self, user: User, now: datetime) -> Self:
         """Files that ``user`` asked for and has not fetched yet."""
-        return self.filter(requested_by=user, expires_at__gt=now, fetched_at=None).exclude(file="")
+        made = self.exclude(file="").filter(made_rows__isnull=False)
+        return made.filter(requested_by=user, expires_at__gt=now, fetched_at=None)
 
 
 class ExportRequest(models.Model):
@@ -78,6 +79,7 @@ class ExportRequest(models.Model):
     decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
+    # Named with the approval, before it is there: what a killed worker left behind is found and deleted too.
     file = models.FileField(upload_to=random_name, blank=True)
     made_rows = models.PositiveIntegerField(null=True)
     fetched_at = models.DateTimeField(null=True)
@@ -107,8 +109,12 @@ class ExportRequest(models.Model):
         page = self.address.removesuffix("export/")
         return f"{page}?{self.query}" if self.query else page
 
+    @property
+    def is_made(self) -> bool:
+        return bool(self.file) and self.made_rows is not None
+
     def may_fetch(self, now: datetime) -> bool:
-        return bool(self.file) and self.expires_at is not None and now < self.expires_at
+        return self.is_made and self.expires_at is not None and now < self.expires_at
 
     def is_lapsed(self, now: datetime) -> bool:
         if self.state == self.State.ASKED:

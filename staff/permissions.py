@@ -36,6 +36,8 @@ ACTIONS: dict[str, frozenset[Role]] = {
     "phone.reveal": frozenset({ADVISOR, AGENT, MANAGER}),
     "visit.view": EVERYONE,
     "visit.log": frozenset({ADVISOR, MANAGER}),
+    # Money that was booked: who answers for the store.
+    "visit.correct": frozenset({MANAGER}),
     "complaint.log": frozenset({ADVISOR, AGENT, MANAGER}),
     "booking.view": frozenset({ADVISOR, AGENT, MANAGER}),
     "call.work": frozenset({AGENT, MANAGER}),

@@ -46,7 +46,7 @@ def export_requests(request: StaffRequest) -> HttpResponse:
     found = ExportRequest.objects.visible_to(request.user).select_related("requested_by", "decided_by")
     page = Paginator(found.prefetch_related("stores"), 50).get_page(request.GET.get("page"))
     rows = [_row(wanted, request.user, now) for wanted in page]
-    open_own = any(row.request.state == State.APPROVED and not row.request.file for row in rows)
+    open_own = any(row.request.state == State.APPROVED and not row.request.is_made for row in rows)
     context = {"page": page, "rows": rows, "polling": open_own}
     return render(request, "staff/export_requests.html", context)
 
@@ -56,7 +56,7 @@ def _row(wanted: ExportRequest, user: User, now: datetime) -> Row:
     state, tone = wanted.get_state_display(), _TONES[State(wanted.state)]
     if lapsed and wanted.state != State.REFUSED:
         state, tone = pgettext("export request", "Lapsed"), ""
-    elif wanted.state == State.APPROVED and not wanted.file:
+    elif wanted.state == State.APPROVED and not wanted.is_made:
         state, tone = pgettext("export request", "Approved, being made"), "info"
     undecided = wanted.state == State.ASKED and not lapsed
     return Row(

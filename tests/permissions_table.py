@@ -74,6 +74,8 @@ customers:complaint_new          POST   422     422   403        422     403   3
 customers:visits                 GET    200     200   200        200     200   302    -
 customers:visits_export        POST   403     403   403        200     200   302    -
 customers:visit                  GET    200     200   200        200     200   302    visit
+customers:visit_correct          GET    403     403   403        200     403   302    visit
+customers:visit_correct          POST   403     403   403        422     403   302    visit
 customers:complaints             GET    200     200   403        200     403   302    -
 customers:complaints_export    POST   403     403   403        200     403   302    -
 customers:complaint_close        GET    200     200   403        200     403   302    complaint

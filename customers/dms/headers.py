@@ -27,6 +27,8 @@ SYNONYMS: dict[str, list[str]] = json.loads(
     (Path(__file__).parent / "reference" / "synonyms.json").read_text("utf-8")
 )
 FIELDS = tuple(field for field in SYNONYMS if field != IGNORED)
+# What heads the last column of a workbook of rejected rows, in each language of the program.
+REASON_HEADERS = ("Why it was not imported", "未导入的原因")
 _OUTSIDE = re.compile(r"[^0-9a-z\u3400-\u9fff#]")
 _BRACKETED = re.compile(r"\([^)]*\)|\[[^\]]*\]")
 
@@ -35,9 +37,10 @@ def _squeeze(text: str) -> str:
     return _OUTSIDE.sub("", unicodedata.normalize("NFKC", text).casefold())
 
 
+_REASONS = frozenset(map(_squeeze, REASON_HEADERS))
 _KNOWN = {
     _squeeze(name): (field, rank) for field, names in SYNONYMS.items() for rank, name in enumerate(names)
-}
+} | dict.fromkeys(_REASONS, (IGNORED, 0))
 
 
 @lru_cache(maxsize=4096)
@@ -104,8 +107,11 @@ class Mapping:
 
     @property
     def fingerprint(self) -> str:
-        """The same for every file with these headers in this order."""
-        names = "\n".join(_squeeze(column.header) for column in self.columns)
+        """The same for every file with these headers in this order, its workbook of rejected rows included."""
+        headers = [_squeeze(column.header) for column in self.columns]
+        if headers[-1:] and headers[-1] in _REASONS:
+            headers.pop()
+        names = "\n".join(headers)
         return hashlib.sha256(names.encode()).hexdigest()
 
     def indexes(self, field: str) -> list[int]:

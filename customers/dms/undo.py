@@ -34,6 +34,8 @@ LISTED = 200
 CHANGED = gettext_noop("changed since")
 DEPENDS = gettext_noop("needed by other records")
 TOGETHER = gettext_noop("belongs to a record that stays")
+# Between the reason and the kind of record that needs the row.
+_BY = "|"
 NAMES: dict[type[models.Model], str] = {
     Visit: "visits",
     Vehicle: "vehicles",
@@ -143,8 +145,8 @@ def _going(model: type[models.Model]) -> str:
 
 
 def _keep_needed(model: type[models.Model], *, but: tuple[type[models.Model], ...] = ()) -> None:
-    """Keep what rows that stay point to."""
-    for other in dependents(model):
+    """Keep what rows that stay point to; the app furthest right names best what they are."""
+    for other in reversed([*dependents(model)]):
         if other.goes_along or other.model in but:
             continue
         table, column = other.model._meta.db_table, other.field.column
@@ -152,7 +154,7 @@ def _keep_needed(model: type[models.Model], *, but: tuple[type[models.Model], ..
         if other.is_noted:
             staying = f" AND {other.model._meta.pk.column} NOT IN ({_going(other.model)})"
         which = f"SELECT {column} FROM {table} WHERE {column} IN ({_going(model)}){staying}"
-        _keep(model, which, DEPENDS)
+        _keep(model, which, f"{DEPENDS}{_BY}{other.model._meta.label_lower}")
 
 
 def _keep_touched(model: type[models.Model], stamp: datetime) -> None:
@@ -257,6 +259,12 @@ def _undo_customers(imported: Import, done: Undone, stamp: datetime, now: dateti
     done.leave(Customer, left)
 
 
+def _listed(model: str, pk: int, kept: str) -> dict[str, Any]:
+    reason, _between, by = kept.partition(_BY)
+    row = {"model": model, "pk": pk, "reason": reason}
+    return row | {"by": by} if by else row
+
+
 def _count(done: Undone) -> None:
     names = {model._meta.model_name: NAMES[model] for model in NOTED}
     for model, kept, count in sql.rows("SELECT model, kept, COUNT(*) FROM undo GROUP BY model, kept"):
@@ -265,6 +273,6 @@ def _count(done: Undone) -> None:
     listed = sql.rows(
         f"SELECT model, id, kept FROM undo WHERE kept <> '' ORDER BY model DESC, id LIMIT {LISTED}"
     )
-    done.rows += [{"model": model, "pk": pk, "reason": kept} for model, pk, kept in listed]
+    done.rows += [_listed(*row) for row in listed]
     done.restored = {name: count for name, count in done.restored.items() if count}
     done.unrestored = {name: count for name, count in done.unrestored.items() if count}

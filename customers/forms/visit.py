@@ -19,7 +19,8 @@ from staff.forms import StyledForm
 from staff.models import Role, Store, User
 from staff.templatetags.ui import yuan
 
-LINES = 8
+# A row shows once the one above it is begun (app.css).
+LINES = 20
 # Further a day than any taxi: the reading or an earlier one is a slip.
 KM_A_DAY = 300
 
@@ -75,6 +76,8 @@ class VisitForm(StyledForm, forms.Form):
             self.fields[f"line_{number}"] = forms.CharField(
                 label=_("Item %(number)s") % {"number": number}, max_length=120, required=False
             )
+            # Empty to the eye: by it the style sheet knows whether anything was typed.
+            self.fields[f"line_{number}"].widget.attrs["placeholder"] = " "
             self.fields[f"amount_{number}"] = YuanField(
                 label=pgettext_lazy("of an item", "Amount (yuan)"), negative=True
             )

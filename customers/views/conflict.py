@@ -9,6 +9,8 @@ from django import forms
 from django.db import models
 from django.utils.translation import gettext as _
 
+from customers.forms.fields import YuanField
+
 # Shown as "changed" only: the side by side must not show more than the page itself.
 HIDDEN = frozenset({"id_number", "address"})
 
@@ -41,5 +43,7 @@ def _shown(field: forms.Field, value: Any) -> str:
         return _("yes") if value else _("no")
     if value in (None, ""):
         return "—"
+    if isinstance(field, YuanField):
+        return str(field.prepare_value(value))
     choices = dict(getattr(field, "choices", []))
     return str(choices.get(value, value))

@@ -18,6 +18,7 @@ from customers.models import Vehicle, Visit
 from customers.models.visit import VisitQuerySet
 from customers.paging import page_of
 from customers.resources import VisitResource
+from customers.services.corrections import may_correct
 from staff import exports
 from staff.pages import wants_fragment
 from staff.permissions import ACTIONS, StaffRequest, requires
@@ -93,6 +94,7 @@ def visit(request: StaffRequest, pk: int) -> HttpResponse:
         "visit": found,
         "sight": door.sight,
         "door": door,
+        "may_correct": door.sight.role in ACTIONS["visit.correct"] and may_correct(found),
         "may_see_row": found.source == Visit.Source.DMS and door.sight.role in ACTIONS["import.run"],
     }
     return render(request, "customers/visit.html", context)

@@ -13,6 +13,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from staff.export_requests import random_name
 from staff.exports.columns import LISTS, ListResource
 from staff.models import AuditEntry, ExportRequest, Store, User
 from staff.permissions import ACTIONS
@@ -96,7 +97,7 @@ def ask(*, wanted: Wanted, reason: str, form_key: uuid.UUID, by: User) -> Export
 def approve(*, request: ExportRequest, by: User, now: datetime) -> None:
     """The file is made by a job, and can be fetched for a while. Raises AlreadyDecided."""
     with transaction.atomic():
-        _decide(request, State.APPROVED, by, now, expires_at=now + settings.EXPORT_KEEP)
+        _decide(request, State.APPROVED, by, now, expires_at=now + settings.EXPORT_KEEP, file=random_name())
         _record(request, "export.approve", by, list=request.list_name, rows=request.rows)
         import_string(settings.EXPORT_MAKER)(request)
 

@@ -118,3 +118,49 @@ def test_a_pdf_that_is_named_xls_is_refused_and_the_page_says_why(
     told = say("This is not a table: a PDF, a picture or another kind of file under a table's name.")
     expect(page.locator("main [role=alert], main .al, main .err").filter(has_text=told).first).to_be_visible()
     assert counts() == before
+
+
+def test_an_import_is_stopped_and_nothing_of_it_is_left(page: Page, dealer: Dealer, sign_in: SignIn) -> None:
+    sign_in(dealer.people[Role.ADMIN])
+    before = counts()
+
+    upload(page, ORDERS)
+    page.wait_for_url("**/progress/**")
+    page.get_by_role("button", name=say("Stop and write nothing")).click()
+    page.get_by_role("button", name=say("Go ahead")).click()
+    page.wait_for_url("**/customers/imports/*/")
+
+    expect(page.locator("main")).to_contain_text(say("Nothing of it was written, and the file is deleted."))
+    run_all()
+    imported = Import.objects.get()
+    assert (imported.status, bool(imported.file), counts()) == ("cancelled", False, before)
+
+
+def test_a_long_list_leaves_when_a_second_person_agrees(
+    page: Page, dealer: Dealer, sign_in: SignIn, tmp_path: Path, settings: Any
+) -> None:
+    settings.EXPORT_ALONE_ROWS = 10
+    sign_in(dealer.people[Role.ADMIN])
+    page.goto(reverse("customers:list"))
+    page.get_by_role("button", name=say("CSV (UTF-8)")).click()
+    page.get_by_label(say("What the file is for")).fill("新年贺卡")
+    page.get_by_role("button", name=say("Ask for approval")).click()
+    page.wait_for_url("**/staff/exports/")
+    expect(page.get_by_role("button", name=say("Approve"))).to_have_count(0)
+
+    sign_in(dealer.people[Role.MANAGER])
+    page.goto(reverse("staff:export_requests"))
+    expect(page.locator("tbody")).to_contain_text("新年贺卡")
+    page.get_by_role("button", name=say("Approve")).click()
+    expect(page.locator("tbody .st")).to_have_text(say("Approved, being made", context="export request"))
+    run_all()
+
+    sign_in(dealer.people[Role.ADMIN])
+    page.goto(reverse("staff:export_requests"))
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=say("Download")).click()
+    path = tmp_path / "cars.csv"
+    waiting.value.save_as(path)
+    lines = path.read_text("utf-8-sig").splitlines()
+    assert len(lines) == 1 + sum(len(cars) for cars in dealer.cars.values())
+    assert all(line.endswith(dealer.people[Role.ADMIN].username) for line in lines[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import uuid
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -334,8 +335,28 @@ def test_who_lost_the_right_meanwhile_gets_no_file(manager: User, other: User, s
 
     job = Job.objects.get(kind="jobs.make_export")
     request.refresh_from_db()
-    assert (job.status, job.failure, bool(request.file)) == ("failed", "refused", False)
+    assert (job.status, job.failure, request.made_rows) == ("failed", "refused", None)
     assert press(manager, "fetch", request).status_code == 403
+
+
+def test_what_a_killed_worker_left_is_written_anew_and_forgotten_like_any_file(
+    manager: User, other: User, store: Store
+) -> None:
+    visits(store, MOST + 1)
+    ask(manager)
+    request = ExportRequest.objects.get()
+    press(other, "approve", request)
+    request.refresh_from_db()
+    assert press(manager, "fetch", request).status_code == 302
+    half = Path(request.file.path)
+    half.parent.mkdir(parents=True, exist_ok=True)
+    half.write_text("half of")
+
+    run_all()
+
+    assert len(table(press(manager, "fetch", request))) == MOST + 1
+    ExportRequest.objects.update(made_rows=None, expires_at=timezone.now())
+    assert (approval.forget_files(now=timezone.now()), half.exists()) == (1, False)
 
 
 def test_nobody_decides_after_a_week(manager: User, other: User, store: Store) -> None:

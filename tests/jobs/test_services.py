@@ -7,12 +7,15 @@ import threading
 from datetime import timedelta
 
 import pytest
+from celery import current_app
+from django.conf import settings
 from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
 
 from jobs import doorbell, engine, services, stops
 from jobs.engine import LeaseLost, RunningJob, run_all
+from jobs.kinds import KINDS
 from jobs.models import Job
 from staff.models import AuditEntry, Store
 from staff.services import record
@@ -385,3 +388,31 @@ def test_a_heartbeat_that_finds_the_lease_gone_stops_the_work() -> None:
 
     with transaction.atomic(), pytest.raises(LeaseLost):
         running.progress(1, 2)
+
+
+def test_every_task_that_is_no_job_has_its_hour() -> None:
+    """A clean-up that nobody calls cleans nothing."""
+    apps = ("staff.", "jobs.", "customers.", "segmentation.", "campaigns.", "callcenter.", "dashboards.")
+    tasks = {name for name in current_app.tasks if name.startswith(apps)} - set(KINDS)
+
+    assert tasks == {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_statement_ends_too_where_its_lock_keeps_others_waiting() -> None:
+    running = RunningJob(put())
+    count = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000) SELECT COUNT(*) FROM n"
+
+    def work() -> int:
+        with engine.interruptible(running), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(count)
+            return int(cursor.fetchone()[0])
+
+    assert work() == 1_000_000
+    with stops.asked([running.job.pk]):
+        if connection.vendor == "sqlite":
+            with pytest.raises(LeaseLost):
+                work()
+        else:
+            assert work() == 1_000_000
+    assert work() == 1_000_000

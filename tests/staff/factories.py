@@ -69,4 +69,5 @@ class ExportRequestFactory(factory.django.DjangoModelFactory):
     @factory.post_generation
     def content(self, create, content, **kwargs):
         if content is not None:
+            self.made_rows = 1
             self.file.save("export", ContentFile(content))

@@ -11,10 +11,11 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
+from customers.dms.columns import DEFAULTS
 from customers.dms.headers import Mapping
 from customers.dms.labels import field_label
 from customers.dms.raw import RawRow, rejected_workbook, rows_behind
-from customers.forms.imports import UndoForm
+from customers.forms.imports import POLICY_LABELS, UndoForm
 from customers.models import Import, Visit
 from customers.privacy import Sight
 from customers.services import imports
@@ -64,7 +65,7 @@ def _result(request: StaffRequest, imported: Import, form: UndoForm, status: int
         "new_visits": made(imported, "visits"),
         "changed_visits": changed(imported, "visits"),
         "rejected": len(imported.report.get("rejected", ())),
-        "unused": _unused(imported),
+        "columns": _columns(imported),
         **undone_of(request, imported),
         **problems_of(request, imported, _sight(request, imported)),
     }
@@ -75,10 +76,19 @@ def _sight(request: StaffRequest, imported: Import) -> Sight:
     return Sight(request.active.roles.get(imported.store_id))
 
 
-def _unused(imported: Import) -> list[str]:
+def _columns(imported: Import) -> list[tuple[str, Any, Any]]:
+    """Header, what it was read as, and who won where we had another value; of each column with a name."""
     if not imported.mapping:
         return []
-    return [column.header for column in Mapping.from_dict(imported.mapping).unused]
+    return [
+        (
+            column.header,
+            field_label(column.field) if column.field else "",
+            POLICY_LABELS.get(imported.policy.get(column.field) or DEFAULTS.get(column.field, ""), ""),
+        )
+        for column in Mapping.from_dict(imported.mapping).columns
+        if column.header.strip()
+    ]
 
 
 @require_POST

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
@@ -67,14 +68,21 @@ def undone_of(request: StaffRequest, imported: Import) -> dict[str, Any]:
 def _left(request: StaffRequest, rows: list[dict[str, Any]]) -> list[Left]:
     found: list[Left] = []
     for key, (model, label, column) in _KNOWN.items():
-        reasons = {row["pk"]: row["reason"] for row in rows if row["model"] == key}
+        reasons = {row["pk"]: _reason(row) for row in rows if row["model"] == key}
         if not reasons:
             continue
         columns = ["pk", column] + (["owner_id"] if model is Vehicle else [])
         visible = model._default_manager.visible_to(request.user)  # type: ignore[attr-defined]  # all three are scoped
         for pk, name, *owner in visible.filter(pk__in=reasons).order_by("pk").values_list(*columns):
-            found.append(Left(str(label), name or "—", _url(key, pk, owner), gettext(reasons[pk])))
+            found.append(Left(str(label), name or "—", _url(key, pk, owner), reasons[pk]))
     return found
+
+
+def _reason(row: dict[str, Any]) -> str:
+    if not row.get("by"):
+        return gettext(row["reason"])
+    kind = apps.get_model(row["by"])._meta.verbose_name_plural
+    return gettext("needed by %(records)s") % {"records": kind}
 
 
 def _url(key: str, pk: int, owner: list[int | None]) -> str:

@@ -70,6 +70,39 @@ def test_rejected_rows_in_the_original_columns(desk: Client, written: Callable[.
     assert AuditEntry.objects.filter(action="import.rejected", detail={"rows": 1}).count() == 1
 
 
+def test_the_report_says_how_each_column_was_read(desk: Client, written: Callable[..., Import]) -> None:
+    imported = written(text_of(ROW, header=HEADER.replace("行驶里程", "码表")))
+
+    columns = desk.get(address("import_result", imported)).context["columns"]
+
+    assert [header for header, _field, _policy in columns] == HEADER.replace("行驶里程", "码表").split(",")
+    read = {header: (bool(field), bool(policy)) for header, field, policy in columns}
+    assert (read["工单号"], read["车牌号"], read["码表"]) == ((True, False), (True, True), (False, False))
+
+
+def test_corrected_rows_are_read_as_their_file_was(desk: Client, checked: Callable[..., Import]) -> None:
+    """The column with the reasons neither asks for anything nor makes another shape of it."""
+    header = HEADER.replace("行驶里程", "码表")
+    imported = checked(text_of(BAD, header=header))
+    url = address("import_mapping", imported)
+    form = desk.get(url).context["form"]
+    chosen = {name: str(form[name].value() or "") for name in form.fields} | {"column_6": "odometer"}
+    desk.post(url, chosen)
+    run_all()
+    workbook = b"".join(desk.post(address("import_rejected", imported)).streaming_content)
+
+    again = checked(workbook, "corrected.xlsx")
+
+    imported.refresh_from_db()
+    assert (again.fingerprint, again.status) == (imported.fingerprint, "ready")
+    columns = again.mapping["columns"]
+    assert [column[2] for column in columns[:-1]] == [column[2] for column in imported.mapping["columns"]]
+    assert columns[6][2:] == ["odometer", "chosen"]
+    assert columns[-1][2:] == ["", "ignored"]
+    rows = desk.get(address("import_mapping", again)).context["rows"]
+    assert [row["column"].header for row in rows if row["is_open"]] == []
+
+
 def test_rejected_rows_before_writing(desk: Client, checked: Callable[..., Import]) -> None:
     imported = checked(text_of(ROW, BAD))
 

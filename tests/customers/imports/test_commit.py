@@ -21,6 +21,7 @@ from customers.models import (
     Visit,
     VisitLine,
 )
+from customers.services import imports
 from jobs.models import Job
 from staff.models import Membership, Role, Store
 from tests.customers.factories import CustomerFactory, VehicleFactory, VisitFactory
@@ -470,6 +471,32 @@ class TestPolicies:
 
         customer, car = Customer.objects.get(), Vehicle.objects.get()
         assert (customer.address, car.insurance_until) == ("新址", date(2027, 10, 1))
+
+    @pytest.mark.parametrize(
+        ("policy", "ours", "file", "then"),
+        [
+            ("fill", "", "君威", "君威"),
+            ("fill", "新君越", "君威", "新君越"),
+            ("overwrite", "", "君威", "君威"),
+            ("overwrite", "新君越", "君威", "君威"),
+            ("overwrite", "新君越", "", "新君越"),
+            ("keep", "", "君威", ""),
+            ("keep", "新君越", "君威", "新君越"),
+        ],
+    )
+    def test_each_policy_of_a_column(
+        self, run: Run, export: Write, store: Store, policy: str, ours: str, file: str, then: str
+    ) -> None:
+        run(export({**self.MASTER, "车型": ours, "性别": ""}))
+        path = export({**self.MASTER, "车型": file, "性别": "女"}, name="next.csv")
+        with path.open("rb") as upload:
+            imported, _ = imports.receive_upload(file=upload, file_name="next.csv", store=store, by=None)
+        imported.policy = {"model": policy, "gender": policy}
+        imports.run_import(imported=imported, today=date(2026, 6, 12))
+
+        assert (Vehicle.objects.get().model, Customer.objects.get().gender) == (
+            then, "" if policy == "keep" else "female",
+        )  # fmt: skip
 
 
 def test_lines_of_an_order(run: Run, export: Write) -> None:

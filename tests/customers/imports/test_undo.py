@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from callcenter.models import Call
 from customers.dms.undo import undo
 from customers.models import Complaint, Customer, Import, Memo, Ownership, Vehicle, Visit
 from customers.services import add_tag, imports
@@ -15,6 +16,7 @@ from jobs.models import Job
 from segmentation.models import VehicleSegment
 from segmentation.saved.services import save_list
 from staff.models import Store, User
+from tests.campaigns.factories import draft
 from tests.customers.factories import ComplaintFactory, VehicleFactory, VisitFactory
 from tests.customers.imports.conftest import Run, Write, order
 from tests.customers.imports.dump import dump
@@ -117,6 +119,28 @@ def test_counts_add_up_to_the_import(run: Run, export: Write, manager: User, sto
     assert ("customer", "needed by other records") in reasons
     assert Complaint.objects.count() == Memo.objects.count() == 1
     assert Ownership.objects.filter(vehicle__plate="粤B10004").exists()
+
+
+def test_a_worked_call_keeps_its_car_and_says_so(run: Run, export: Write, store: Store, agent: User) -> None:
+    run(export(*rows(2)))
+    called = Vehicle.objects.get(plate="粤B10000")
+    invited = {"store": store, "vehicle": called, "customer": called.owner}
+    target = draft(store).targets.create(**invited, c3="development", care_status="new")
+    Call.objects.create(
+        **invited, target=target, due_on=date(2026, 6, 1), agent=agent, status="done", closing="refused"
+    )
+
+    imported = take_back()
+
+    report, created = imported.undo_report, imported.counts["created"]
+    assert list(Vehicle.objects.values_list("plate", flat=True)) == ["粤B10000"]
+    assert {
+        "model": "vehicle",
+        "pk": called.pk,
+        "reason": "needed by other records",
+        "by": "callcenter.call",
+    } in (report["rows"])
+    assert {name: report["removed"].get(name, 0) + report["kept"].get(name, 0) for name in created} == created
 
 
 def test_a_row_changed_by_a_later_import_stays(run: Run, export: Write) -> None:
