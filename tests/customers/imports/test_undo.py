@@ -146,6 +146,21 @@ def test_a_changed_row_changed_again_is_left_and_listed(run: Run, export: Write)
     } in imported.undo_report["rows"]
 
 
+def test_a_changed_row_is_restored_beside_what_others_changed_in_it(run: Run, export: Write) -> None:
+    """Of a row the import's own columns count: a correction to another one neither hinders nor is lost."""
+    run(export(order(), order(工单号="WX2", 开单日期="2026-05-20")))
+    run(export(order(业务类型="事故"), order(工单号="WX2", 开单日期="2026-05-20", 行驶里程="41300")))
+    Visit.objects.filter(order_no="WX1").update(odometer_km=41_261)
+
+    imported = take_back()
+
+    assert Visit.objects.filter(order_no="WX1").values_list("kind", "odometer_km").get() == (
+        "maintenance",
+        41_261,
+    )
+    assert imported.undo_report["unrestored"] == {}
+
+
 def test_what_other_apps_derive_goes_along(run: Run, export: Write, store: Store) -> None:
     run(export(order()))
     run_all()
