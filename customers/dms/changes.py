@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -33,10 +33,12 @@ def change_rows(
     stamp: datetime | None = None,
     counts_version: bool = False,
     where: str = "TRUE",
+    always: Collection[str] = (),
 ) -> int:
     """Write ``columns`` where they differ; return how many rows did.
 
     ``source`` continues ``FROM table t`` with a join that gives each row once; ``row_no`` is the file's row.
+    ``always``: columns to note whether they differ or not.
     ``stamp`` becomes the rows' updated_at. The temporary table ``changed`` holds old and new values afterwards.
     """
     table = model._meta.db_table
@@ -53,7 +55,9 @@ def change_rows(
     [(count, *differing)] = sql.rows(f"SELECT COUNT(*), {flags} FROM changed")
     if not count:
         return 0
-    columns = [column for column, differs in zip(columns, differing, strict=True) if differs]
+    columns = [
+        column for column, differs in zip(columns, differing, strict=True) if differs or column.name in always
+    ]
     sets = ", ".join(f"{column.name} = c.new_{column.name}" for column in columns)
     values = {}
     if stamp is not None:

@@ -162,6 +162,8 @@ def _change_periods(imported: Import, counts: Counts) -> None:
             " AND p.customer_id = n.customer_id AND p.turn = n.turn",
             columns=columns,
             where=f"p.until_on IS {state}",
+            # The undo gives back the ended ones first.
+            always=("until_on",),
         )
         for state in ("NOT NULL", "NULL")
     )

@@ -161,6 +161,25 @@ def test_a_changed_row_is_restored_beside_what_others_changed_in_it(run: Run, ex
     assert imported.undo_report["unrestored"] == {}
 
 
+def test_periods_of_ownership_move_back(run: Run, export: Write) -> None:
+    """The second file knows of an owner between two, and of an earlier day of the second."""
+    present = {"客户名称": "陈强", "联系电话": "13900001111"}
+    between = {"客户名称": "赵敏", "联系电话": "13900002222"}
+    run(export(order(), order(工单号="WX2", 开单日期="2026-06-01", **present)))
+    before = dump()
+    run(
+        export(
+            order(工单号="WX3", 开单日期="2026-05-10", **between),
+            order(工单号="WX4", 开单日期="2026-05-20", **present),
+        )
+    )
+    assert dump()["Ownership"] != before["Ownership"]
+
+    take_back()
+
+    assert dump() == before
+
+
 def test_what_other_apps_derive_goes_along(run: Run, export: Write, store: Store) -> None:
     run(export(order()))
     run_all()
