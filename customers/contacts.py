@@ -8,6 +8,8 @@ from customers.values.phones import judge_phone
 
 
 def digits_of(number: str) -> str:
+    if number.isascii() and number.isdecimal():
+        return number
     return "".join(character for character in number if character.isdecimal() and character.isascii())
 
 

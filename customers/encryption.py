@@ -8,7 +8,6 @@ separate and does not rotate with them: uniqueness rests on the index column, ne
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -62,7 +61,7 @@ class KeyRing:
 
     def index(self, value: str, *, purpose: str) -> str:
         """Keyed fingerprint of a normalised value, 32 hex digits; the same value under another purpose differs."""
-        return hmac.new(self.index_key, f"{purpose}\0{value}".encode(), hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self.index_key, f"{purpose}\0{value}".encode(), "sha256").hex()[:32]
 
 
 @lru_cache(maxsize=1)

@@ -5,24 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from itertools import islice
 from typing import Any
 
 from django.db import connection
 
 BATCH = 2000
-# What stands for NULL in the text that COPY reads; two characters that no value of ours is.
-_NULL = "\\N"
 
 
 class Bulk:
-    """Rows for one table, written whenever enough have come; ``flush`` writes the rest."""
+    """Rows for one table, written whenever enough have come; ``flush`` writes the rest.
 
-    def __init__(self, table: str, columns: Sequence[str], batch: int = BATCH) -> None:
+    ``texts``: the columns of text, in which nothing is the empty text and never NULL.
+    """
+
+    def __init__(
+        self, table: str, columns: Sequence[str], *, texts: Sequence[str] = (), batch: int = BATCH
+    ) -> None:
         self._rows: list[Sequence[Any]] = []
-        self._write = _copy if connection.vendor == "postgresql" else _insert
+        self._write = partial(_copy, texts) if connection.vendor == "postgresql" else _insert
         self._table, self._columns, self._batch = table, columns, batch
         self.count = 0
 
@@ -42,21 +46,23 @@ class Bulk:
             self._rows = []
 
 
-def _copy(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _copy(texts: Sequence[str], table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    for row in rows:
-        writer.writerow(
-            [_NULL if value is None else _hex(value) if isinstance(value, bytes) else value for value in row]
-        )
+    # None and the empty text are the same to csv; which it is the column tells.
+    csv.writer(text).writerows(rows)
     text.seek(0)
-    names = ", ".join(columns)
+    names, never = ", ".join(columns), f", FORCE_NOT_NULL ({', '.join(texts)})" if texts else ""
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL '{_NULL}')", text)
+        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL ''{never})", text)
+
+
+def sealed_column() -> Callable[[bytes], bytes | str]:
+    """What makes a value for a column of bytes."""
+    return _hex if connection.vendor == "postgresql" else bytes
 
 
 def _hex(value: bytes) -> str:
-    return "\\x" + value.hex()
+    return f"\\x{value.hex()}"
 
 
 def _insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

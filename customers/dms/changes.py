@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.db import models
 
@@ -34,37 +33,45 @@ def change_rows(
     stamp: datetime | None = None,
     counts_version: bool = False,
     where: str = "TRUE",
+    always: Collection[str] = (),
 ) -> int:
     """Write ``columns`` where they differ; return how many rows did.
 
     ``source`` continues ``FROM table t`` with a join that gives each row once; ``row_no`` is the file's row.
+    ``always``: columns to note whether they differ or not.
     ``stamp`` becomes the rows' updated_at. The temporary table ``changed`` holds old and new values afterwards.
     """
     table = model._meta.db_table
     old = ", ".join(f"t.{column.name} AS old_{column.name}" for column in columns)
     new = ", ".join(f"{column.value} AS new_{column.name}" for column in columns)
-    differs = " OR ".join(f"old_{column.name} IS DISTINCT FROM new_{column.name}" for column in columns)
+    sql.run_text(
+        "DROP TABLE IF EXISTS changed; CREATE TEMPORARY TABLE changed AS SELECT * FROM"
+        f" (SELECT t.id, {old}, {new}, {row_no} AS row_no FROM {table} t {source} WHERE {where}) d"
+        f" WHERE {' OR '.join(map(_differs, columns))}",
+        store=imported.store_id,
+    )
+    # Of ten columns two differ in any row at all: only they are written, and noted.
+    flags = ", ".join(f"MAX(CASE WHEN {_differs(column)} THEN 1 ELSE 0 END)" for column in columns)
+    [(count, *differing)] = sql.rows(f"SELECT COUNT(*), {flags} FROM changed")
+    if not count:
+        return 0
+    columns = [
+        column for column, differs in zip(columns, differing, strict=True) if differs or column.name in always
+    ]
     sets = ", ".join(f"{column.name} = c.new_{column.name}" for column in columns)
+    values = {}
     if stamp is not None:
         sets += ", updated_at = :stamp"
+        values["stamp"] = instant(stamp)
     if counts_version:
         sets += ", version = version + 1"
-    count = sql.run_text(
-        f"DROP TABLE IF EXISTS changed; CREATE TEMPORARY TABLE changed AS SELECT * FROM"
-        f" (SELECT t.id, {old}, {new}, {row_no} AS row_no FROM {table} t {source} WHERE {where}) d WHERE {differs};"
-        f" UPDATE {table} SET {sets} FROM changed c WHERE c.id = {table}.id",
-        **_values(imported, stamp),
-    )
-    if count > 0:
-        _log_changed(imported, model, columns)
-    return max(count, 0)
+    sql.run_text(f"UPDATE {table} SET {sets} FROM changed c WHERE c.id = {table}.id", **values)
+    _log_changed(imported, model, columns)
+    return int(count)
 
 
-def _values(imported: Import, stamp: datetime | None) -> dict[str, Any]:
-    values: dict[str, Any] = {"store": imported.store_id}
-    if stamp is not None:
-        values["stamp"] = instant(stamp)
-    return values
+def _differs(column: Column) -> str:
+    return f"old_{column.name} IS DISTINCT FROM new_{column.name}"
 
 
 def _log_changed(imported: Import, model: type[models.Model], columns: Sequence[Column]) -> None:

@@ -14,28 +14,31 @@ from customers.dms.codes import ACCEPTED, LINE, REASONS, REVERSAL, STATUSES, war
 from customers.dms.days import settle_days
 from customers.dms.draft import Drafter
 from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping
-from customers.dms.ledger import Ledger, vehicle_key
+from customers.dms.identity import vehicle_key
+from customers.dms.ledger import Ledger
 from customers.dms.not_data import NotData
 from customers.dms.orders import Lines, Reversals, settle_master, settle_orders, settle_statuses
 from customers.dms.people import settle_customers
-from customers.dms.read.cells import Cell, Row
-from customers.dms.read.source import Source, open_source
+from customers.dms.read.cells import Row
+from customers.dms.read.source import Block, Source, open_source
 from customers.dms.refused import FileRefused
 from customers.dms.report import Report
 from customers.dms.rows import CheckedRow, Line
 from customers.dms.spool import Spool
 from customers.dms.summary import summarise
 from customers.values.dates import MAC_SHIFT, DayOrder, code_date, settle_code
+from customers.values.packing import as_json, pack
 
-_DAYS = (
-    "settled_on",
-    "sale_date",
-    "first_registration",
-    "insurance_due",
-    "inspection_due",
-    "next_service_on",
-    "birthday",
-)
+# Field of the mapping -> name in the row.
+_DAYS = {
+    "settle_date": "settled_on",
+    "sale_date": "sale_date",
+    "first_registration": "first_registration",
+    "insurance_due": "insurance_due",
+    "inspection_due": "inspection_due",
+    "next_service_date": "next_service_on",
+    "birthday": "birthday",
+}
 _EVERY = 1000
 
 
@@ -61,7 +64,10 @@ def preview(path: Path, *, sheet: str = "", rows: int = 20) -> Preview:
 
 
 class Checked:
-    """A checked file: ``report``, ``mapping`` and, as often as wanted, ``rows()``."""
+    """A checked file: ``report``, ``mapping`` and, as often as wanted, ``rows()``.
+
+    ``raw``: the data rows as they stood in the file, (first row, last row, packed) for each block of them.
+    """
 
     def __init__(
         self,
@@ -70,30 +76,34 @@ class Checked:
         report: Report,
         ledger: Ledger,
         drafts: Spool,
+        raw: Spool,
         lines: Lines | None,
         reversals: Reversals,
     ) -> None:
-        self.mapping, self.report = mapping, report
+        self.mapping, self.report, self.raw = mapping, report, raw
         self._ledger, self._drafts, self._lines, self._reversals = ledger, drafts, lines, reversals
         self._day_order: DayOrder = report.day_order or "dmy"
+        self._days = [name for field, name in _DAYS.items() if field in mapping.fields]
 
     def rows(self) -> Iterator[CheckedRow]:
         """Every data row in file order."""
-        for index, (cells, draft) in enumerate(self._drafts):
-            yield self._row(index, cells, draft)
+        for index, draft in enumerate(self._drafts):
+            yield self._row(index, draft)
 
-    def _row(self, index: int, cells: list[Cell], draft: dict[str, Any]) -> CheckedRow:
-        ledger = self._ledger
-        status, of = ledger.status[index], ledger.of[index]
-        row = CheckedRow(
-            row=ledger.row[index],
-            status=STATUSES[status],
-            reason=REASONS[ledger.reason[index]],
-            of=ledger.row[of] if of >= 0 else None,
-            cells=cells,
-            warnings=warning_codes(ledger.bits[index]),
+    def _row(self, index: int, draft: dict[str, Any]) -> CheckedRow:
+        ledger, row = self._ledger, CheckedRow()
+        status, of, reason, bits = (
+            *(ledger.status[index], ledger.of[index], ledger.reason[index], ledger.bits[index]),
         )
-        if not ledger.reason[index]:
+        row.row = ledger.row[index]
+        row.status = STATUSES[status]
+        if of >= 0:
+            row.of = ledger.row[of]
+        if bits:
+            row.warnings = warning_codes(bits)
+        if reason:
+            row.reason = REASONS[reason]
+        else:
             self._fill(row, index, draft)
             if status in (ACCEPTED, REVERSAL):
                 self._account(row, index)
@@ -101,9 +111,9 @@ class Checked:
 
     def _fill(self, row: CheckedRow, index: int, draft: dict[str, Any]) -> None:
         ledger = self._ledger
-        for field in draft.keys() - _NOT_FIELDS:
-            setattr(row, field, draft[field])
-        for field in _DAYS:
+        # The draft has the row's own names; two of its values are codes still.
+        row.__dict__.update(draft)
+        for field in self._days:
             if code := draft.get(field):
                 code = settle_code(code, self._day_order)
                 setattr(row, field, code_date(code) if code else None)
@@ -115,7 +125,8 @@ class Checked:
             row.vehicle_key = vehicle_key(row.plate, ledger.vin_of(row.plate))
         else:
             row.vehicle_key = vehicle_key(row.plate, row.vin)
-        row.customer_key = ledger.customer[index]
+        row.car_said = ledger.car_facts[index]
+        row.customer_key, row.owner_said = ledger.customer[index], ledger.owner_facts[index]
 
     def _account(self, row: CheckedRow, index: int) -> None:
         ledger, reversals = self._ledger, self._reversals
@@ -137,7 +148,7 @@ class Checked:
         """Lines of an order, and the sums by kind the file leaves to the reader."""
         assert self._lines is not None
         row.lines = tuple(
-            _line(self._ledger.row[each], self._drafts[each][1]["line"])
+            _line(self._ledger.row[each], self._drafts[each]["line"])
             for each in self._lines.of(index)
             if self._ledger.status[each] in (ACCEPTED, REVERSAL, LINE)
         )
@@ -147,9 +158,6 @@ class Checked:
         row.labour_fen, row.parts_fen = sums["labour"], sums["part"]
         # What the lines come to above the order's amount was let off.
         row.discount_fen = max(sum(sums.values()) - row.paid_fen, 0) - sums["discount"]
-
-
-_NOT_FIELDS = frozenset(["r", "w", "d", "f", "line", "visited_at", *_DAYS])
 
 
 def _line(row: int, line: tuple[Any, ...]) -> Line:
@@ -175,12 +183,13 @@ def check_file(
     ``day_order``: how to read 05-01-2018 when the user knows better than the file.
     ``progress`` is called with the number of rows read, every thousand.
     """
-    drafts = Spool()
+    drafts, raw = Spool(), Spool(chunk=16)
     try:
         with open_source(path, sheet=sheet) as source:
             checked = _check(
                 source,
                 drafts,
+                raw,
                 today=today,
                 mapping=mapping,
                 kinds=kinds or {},
@@ -190,11 +199,13 @@ def check_file(
         yield checked
     finally:
         drafts.close()
+        raw.close()
 
 
 def _check(
     source: Source,
     drafts: Spool,
+    raw: Spool,
     *,
     today: date,
     mapping: Mapping | None,
@@ -202,28 +213,47 @@ def _check(
     day_order: DayOrder | None,
     progress: Callable[[int], None],
 ) -> Checked:
-    head = list(islice(source.rows, LOOK_AHEAD))
-    mapping = mapping or find_mapping(head)
+    first = next(source.blocks, Block([], ""))
+    mapping = mapping or find_mapping(first.rows[:LOOK_AHEAD])
     report, ledger = Report(export=mapping.export), Ledger()
     drafter = Drafter(mapping, kinds=kinds, shift=MAC_SHIFT if source.from_1904 else 0)
     why = NotData(mapping).why
-    for count, (number, cells) in enumerate(chain(head, source.rows), start=1):
-        if reason := why(number, cells):
-            report.not_data.append((number, reason))
-            continue
-        draft = drafter(cells)
-        ledger.append(number, draft)
-        drafts.append((cells, draft))
+    count = 0
+    for block in chain([first], source.blocks):
+        others = len(report.not_data)
+        for number, cells in block.rows:
+            if reason := why(number, cells):
+                report.not_data.append((number, reason))
+                continue
+            draft = drafter(cells)
+            ledger.append(number, draft)
+            drafts.append(draft)
+        _keep(block, {number for number, _ in report.not_data[others:]}, raw)
+        count += len(block.rows)
         if count % _EVERY == 0:
             progress(count)
     if not len(ledger):
         raise FileRefused("no_rows")
     drafts.flush()
+    raw.flush()
     report.unknown_kinds = dict(drafter.unknown_kinds)
     lines, reversals = _settle(ledger, report, mapping, today=today, day_order=day_order)
     return Checked(
-        mapping=mapping, report=report, ledger=ledger, drafts=drafts, lines=lines, reversals=reversals
+        mapping=mapping,
+        report=report,
+        ledger=ledger,
+        drafts=drafts,
+        raw=raw,
+        lines=lines,
+        reversals=reversals,
     )
+
+
+def _keep(block: Block, others: set[int], raw: Spool) -> None:
+    """The block's data rows as they stand in the file; nearly always all of it."""
+    rows = [row for row in block.rows if row[0] not in others] if others else block.rows
+    if rows:
+        raw.append((rows[0][0], rows[-1][0], pack(as_json(rows)) if others else block.packed))
 
 
 def _settle(

@@ -60,7 +60,7 @@ def staged(
         try:
             stage = Stage(store=imported.store, today=today, export=found.report.export)
             total = found.report.data_rows
-            stage.take(found.rows(), lambda done: progress("stage", done, total))
+            stage.take(found.rows(), found.raw, lambda done: progress("stage", done, total))
             analyse_staging()
             seconds["stage"] = time.monotonic() - began
             yield found.report, found.mapping, seconds

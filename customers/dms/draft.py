@@ -2,14 +2,18 @@
 
 import unicodedata
 from collections import Counter
+from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from customers.dms.codes import BAD_AMOUNT, BAD_DATE, BIT, NO_IDENTITY
 from customers.dms.headers import Mapping
+from customers.dms.identity import NO_KEYS, car_keys, owner_keys
 from customers.dms.read.cells import Cell
-from customers.dms.words import line_kind, order_number, status_reason, text_of
+from customers.dms.words import line_kind, order_number, status_reason, tidied
 from customers.values.dates import day_code, due_code
 from customers.values.kinds import kind_word, visit_kind
 from customers.values.money import parse_yuan
@@ -19,28 +23,15 @@ from customers.values.phones import judge_phone
 from customers.values.plates import is_plate, normalise_plate
 from customers.values.vins import judge_vin
 
+_REMEMBERED = 1 << 14
 NO_FEN = -(1 << 62)
 """Stands for an amount left blank on a line whose order has it on another."""
 
-_TEXTS = (
-    "engine_no",
-    "brand",
-    "model",
-    "usage",
-    "insurer",
-    "contact",
-    "payer",
-    "gender",
-    "industry",
-    "address",
-    "charge_type",
-    "advisor",
-    "team",
-    "technician",
-    "remark",
-    "customer_code",
-    "customer_name",
+_CAR_TEXTS = ("engine_no", "brand", "model", "insurer")
+_OWNER_TEXTS = (
+    *("usage", "contact", "payer", "gender", "industry", "address", "customer_code", "customer_name"),
 )
+_TEXTS = ("charge_type", "advisor", "team", "technician", "remark")
 _REGION = ("province", "city", "region")
 _DAYS = {
     "sale_date": "sale_date",
@@ -48,7 +39,6 @@ _DAYS = {
     "insurance_due": "insurance_due",
     "inspection_due": "inspection_due",
     "next_service_date": "next_service_on",
-    "birthday": "birthday",
 }
 
 
@@ -57,6 +47,7 @@ def _text(cell: Cell) -> str:
     return cell if isinstance(cell, str) else str(cell)
 
 
+@lru_cache(maxsize=1 << 14)
 def _fen(cell: Cell) -> int | None:
     try:
         return parse_yuan(cell)
@@ -64,11 +55,32 @@ def _fen(cell: Cell) -> int | None:
         return None
 
 
+class _Remembered:
+    """What ``make`` makes of some cells of a row, kept for the rows that say the same in them."""
+
+    def __init__(self, make: Callable[[list[Cell]], dict[str, Any]], indexes: list[int]) -> None:
+        self._make = make
+        # Two at least, so that the getter gives a tuple; the last cell of every row is blank.
+        self._pick = itemgetter(*indexes, -1, -1)
+        self._parts: dict[tuple[Cell, ...], dict[str, Any]] = {}
+
+    def __call__(self, cells: list[Cell]) -> dict[str, Any]:
+        key = self._pick(cells)
+        part = self._parts.get(key)
+        if part is None:
+            part = self._make(cells)
+            # The first so many stay: their rows come as often as any, and a full memory is not built up anew.
+            if len(self._parts) < _REMEMBERED:
+                self._parts[key] = part
+        return part
+
+
 class Drafter:
     """Judges rows under one mapping.
 
     A draft is a dict of clean values by the names of CheckedRow, days still as codes, with the keys
-    ``r`` reason code, ``w`` warning bits, ``d`` code of the day that counts, ``f`` fen.
+    ``r`` reason code, ``w`` warning bits, ``d`` code of the day that counts, ``f`` fen, ``keys`` what Ledger.append
+    takes of it. A car and its owner come again and again: the part of the draft that their cells make is remembered.
     """
 
     def __init__(self, mapping: Mapping, *, kinds: MappingType[str, str], shift: int) -> None:
@@ -93,8 +105,22 @@ class Drafter:
         self._labour, self._parts, self._discount = at("labour_amount"), at("parts_amount"), at("discount")
         self._phones = mapping.indexes("phone")
         self._texts = [(field, at(field)) for field in _TEXTS if field in fields]
+        self._car_texts = [(field, at(field)) for field in _CAR_TEXTS if field in fields]
+        self._owner_texts = [(field, at(field)) for field in _OWNER_TEXTS if field in fields]
         self._regions = [at(field) for field in _REGION if field in fields]
         self._days = [(name, at(field)) for field, name in _DAYS.items() if field in fields]
+        self._birthday = at("birthday")
+        self._car = _Remembered(
+            self._car_part,
+            [self._plate, self._vin, self._either, *(index for _, index in [*self._car_texts, *self._days])],
+        )
+        self._owner = _Remembered(
+            self._owner_part,
+            [
+                *(self._type, self._birthday, *self._phones, *self._regions),
+                *(index for _, index in self._owner_texts),
+            ],
+        )
         self._adds_up = {"labour_amount", "parts_amount", "discount"} <= fields and self.export == "orders"
         self._line_columns = [
             at(field)
@@ -105,18 +131,16 @@ class Drafter:
 
     def __call__(self, raw: list[Cell]) -> dict[str, Any]:
         """The draft of a row."""
-        # Trimmed once; numbers stay numbers.
-        cells = [text_of(cell) if cell.__class__ is str and cell else cell for cell in raw]
+        cells = tidied(raw)
         cells += [""] * max(self.width - len(raw) + 1, 1)
         if self.export == "lines":
             cells = self._filled_down(cells)
-        draft: dict[str, Any] = {"r": 0, "w": 0, "d": 0, "f": 0}
         reason = status_reason(_text(cells[self._status])) if self._status >= 0 else 0
         if reason:
-            draft["r"] = reason
-            return draft
-        self._identify(cells, draft)
-        self._call(cells, draft)
+            return {"r": reason, "w": 0, "d": 0, "f": 0, "keys": NO_KEYS}
+        car, owner = self._car(cells), self._owner(cells)
+        draft = {**car, **owner, "r": 0, "w": car["w"] | owner["w"], "d": 0, "f": 0}
+        draft["keys"] = owner["keys"], car["keys"]
         if self.export == "customers":
             if not (draft.get("plate") or draft.get("vin") or draft.get("phones") or draft.get("landlines")):
                 draft["r"] = NO_IDENTITY
@@ -126,7 +150,9 @@ class Drafter:
             self._date(cells, draft)
             self._pay(cells, draft)
             self._visit_kind(cells, draft)
-        self._describe(cells, draft)
+        for field, index in self._texts:
+            if text := _text(cells[index]):
+                draft[field] = text
         self._drive(cells, draft)
         self._number(cells, draft)
         return draft
@@ -141,6 +167,33 @@ class Drafter:
             ]
         self._above = cells
         return cells
+
+    def _car_part(self, cells: list[Cell]) -> dict[str, Any]:
+        part: dict[str, Any] = {"w": 0}
+        self._identify(cells, part)
+        for field, index in self._car_texts:
+            if text := _text(cells[index]):
+                part[field] = text
+        for name, index in self._days:
+            if code := due_code(cells[index], self._shift):
+                part[name] = code
+        part["keys"] = car_keys(part)
+        return part
+
+    def _owner_part(self, cells: list[Cell]) -> dict[str, Any]:
+        part: dict[str, Any] = {"w": 0}
+        self._call(cells, part)
+        for field, index in self._owner_texts:
+            if text := _text(cells[index]):
+                part[field] = text
+        if self._regions:
+            part["region"] = "".join(dict.fromkeys(_text(cells[index]) for index in self._regions))
+        if code := due_code(cells[self._birthday], self._shift):
+            part["birthday"] = code
+        if is_company(part.get("customer_name", ""), _text(cells[self._type])):
+            part["customer_type"] = "company"
+        part["keys"] = owner_keys(part)
+        return part
 
     def _identify(self, cells: list[Cell], draft: dict[str, Any]) -> None:
         plate_text, vin_text = _text(cells[self._plate]), _text(cells[self._vin])
@@ -260,18 +313,6 @@ class Drafter:
             draft["odometer"] = kilometres
         else:
             draft["w"] |= BIT["odometer_implausible"]
-
-    def _describe(self, cells: list[Cell], draft: dict[str, Any]) -> None:
-        for field, index in self._texts:
-            if text := _text(cells[index]):
-                draft[field] = text
-        if self._regions:
-            draft["region"] = "".join(dict.fromkeys(_text(cells[index]) for index in self._regions))
-        for name, index in self._days:
-            if code := due_code(cells[index], self._shift):
-                draft[name] = code
-        if is_company(draft.get("customer_name", ""), _text(cells[self._type])):
-            draft["customer_type"] = "company"
 
     def _number(self, cells: list[Cell], draft: dict[str, Any]) -> None:
         if self._order >= 0:

@@ -5,12 +5,10 @@ from typing import Any
 
 from customers.dms.codes import SKIPPED_FROM
 from customers.dms.draft import NO_FEN
+from customers.dms.identity import NOTHING, vehicle_key
 from customers.values.kinds import KINDS
-from customers.values.names import company_key, normalise_name
 
 _KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
-# Two texts with one 64-bit hash: once in 900 million files of 200,000 rows.
-_NOTHING = 0
 
 
 class Ledger:
@@ -23,6 +21,7 @@ class Ledger:
         self.name, self.mobile, self.phones, self.code = array("q"), array("q"), array("q"), array("q")
         self.is_company = array("b")
         self.vehicle = array("q")
+        self.owner_facts, self.car_facts = array("q"), array("q")
         # Found when the whole file is known.
         self.status, self.of, self.customer = array("b"), array("i"), array("i")
         self.plate_vins: dict[str, str] = {}
@@ -31,32 +30,30 @@ class Ledger:
         return len(self.row)
 
     def append(self, row: int, draft: dict[str, Any]) -> None:
-        """Enter a row's draft."""
+        """Enter a row's draft, and take from it what needs to stand here alone."""
+        take, get = draft.pop, draft.get
+        reason = take("r")
         self.row.append(row)
-        self.reason.append(draft["r"])
-        self.bits.append(draft["w"])
-        get = draft.get
+        self.reason.append(reason)
+        self.bits.append(take("w"))
         order, target = get("order_no"), get("reverses")
-        self.order.append(hash(order) if order else _NOTHING)
-        self.target.append(hash(target) if target else _NOTHING)
-        self.day.append(draft["d"])
-        self.fen.append(draft["f"])
+        self.order.append(hash(order) if order else NOTHING)
+        self.target.append(hash(target) if target else NOTHING)
+        self.day.append(take("d"))
+        self.fen.append(take("f"))
         self.odometer.append(get("odometer", -1))
         self.kind.append(_KIND_NUMBER[get("kind", "other")])
-        is_company = get("customer_type") == "company"
-        name = get("customer_name")
-        self.name.append(
-            hash(company_key(name) if is_company else normalise_name(name)) if name else _NOTHING
-        )
+        (name, is_company, mobile, phones, code, owner), (vehicle, car) = take("keys")
+        self.name.append(name)
         self.is_company.append(is_company)
-        phones = get("phones")
-        self.mobile.append(int(phones[0]) if phones else _NOTHING)
-        self.phones.append(hash((phones, get("landlines"))) if phones or get("landlines") else _NOTHING)
-        code = get("customer_code")
-        self.code.append(hash(code) if code else _NOTHING)
+        self.mobile.append(mobile)
+        self.phones.append(phones)
+        self.code.append(code)
+        self.owner_facts.append(owner)
+        self.vehicle.append(vehicle)
+        self.car_facts.append(car)
         plate, vin = get("plate"), get("vin")
-        self.vehicle.append(hash(vehicle_key(plate, vin)) if plate or vin else _NOTHING)
-        if plate and vin and draft["r"] < SKIPPED_FROM and self.plate_vins.setdefault(plate, vin) != vin:
+        if plate and vin and reason < SKIPPED_FROM and self.plate_vins.setdefault(plate, vin) != vin:
             self.plate_vins[plate] = ""  # two cars under one plate: it stands for neither
 
     def settle_vehicles(self) -> None:
@@ -77,10 +74,3 @@ class Ledger:
     def blank_amount(self, index: int) -> bool:
         """Whether the order's amount stands on another of its lines."""
         return self.fen[index] == NO_FEN
-
-
-def vehicle_key(plate: str | None, vin: str | None) -> str:
-    """What a car is known by: its VIN if good, else its plate."""
-    if vin:
-        return f"vin:{vin}"
-    return f"plate:{plate}" if plate else ""

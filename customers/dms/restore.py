@@ -32,7 +32,7 @@ def restore(
 ) -> list[int]:
     """Restore the rows of ``model`` that the import changed; return those that stay as they are.
 
-    A row stays when any of the columns the import wrote holds something else by now.
+    A row stays when any of the columns the import changed in it holds something else by now.
     """
     left: list[int] = []
     notes = ImportChange.objects.filter(
@@ -49,10 +49,11 @@ def restore(
                 and current is not None
                 and current.pop("vehicle_id") in unless_vehicle
             )
-            if current is None or owned or any(current[column] != new[column] for column in new):
+            before = {column: value for column, value in old.items() if value != new[column]}
+            if current is None or owned or any(current[column] != new[column] for column in before):
                 left.append(pk)
             else:
-                back.append((pk, {column: value for column, value in old.items() if value != new[column]}))
+                back.append((pk, before))
         _write(model, back, now, counts_version)
         done[name] = done.get(name, 0) + len(back)
     return left

@@ -1,11 +1,9 @@
 """What the check gives for each row."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, time
 from decimal import Decimal
 from typing import Literal
-
-from customers.dms.read.cells import Cell
 
 Status = Literal["accepted", "rejected", "skipped", "duplicate", "reversal", "line"]
 ReversalKind = Literal["", "full", "partial", "unmatched"]
@@ -24,21 +22,22 @@ class Line:
     amount_fen: int | None
 
 
-@dataclass(slots=True)
 class CheckedRow:
     """One data row. Clean values stand only in rows that are neither rejected nor skipped.
+
+    What stands here is the value of a row that says nothing else: a file has many rows, and says little in each.
 
     ``of``: the row a duplicate repeats, a reversal reverses, a line belongs to.
     ``vehicle_key``: "vin:..." or "plate:..."; rows of one car have one key, "" is no car.
     ``customer_key``: rows of one customer have one number; it means nothing outside this check.
+    ``car_said``, ``owner_said``: fingerprints of all that the row says of them; the same again is no news.
     ``phones``: the mobiles, the primary first; with the warning phone_shared they identify nobody.
     """
 
-    row: int
-    status: Status
+    row: int = 0
+    status: Status = "accepted"
     reason: str = ""
     of: int | None = None
-    cells: list[Cell] = field(default_factory=list)
     warnings: tuple[str, ...] = ()
 
     order_no: str = ""
@@ -49,6 +48,7 @@ class CheckedRow:
     plate: str = ""
     vin: str = ""
     vehicle_key: str = ""
+    car_said: int = 0
     plate_as_typed: str = ""
     vin_as_typed: str = ""
     engine_no: str = ""
@@ -64,6 +64,7 @@ class CheckedRow:
     next_service_odometer: int | None = None
 
     customer_key: int | None = None
+    owner_said: int = 0
     customer_code: str = ""
     customer_name: str = ""
     customer_type: Literal["person", "company"] = "person"

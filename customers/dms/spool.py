@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-_CHUNK = 256
-
 
 class Spool:
     """Append, then read; the file has no name and goes with the object."""
 
-    def __init__(self) -> None:
+    def __init__(self, chunk: int = 256) -> None:
+        self._size = chunk
         self._file = tempfile.TemporaryFile(prefix="dms-")  # noqa: SIM115  # close() closes it
         self._offsets = array("Q", [0])
         self._open: list[Any] = []
@@ -27,7 +26,7 @@ class Spool:
         """Add a record of plain values (text, numbers, None, lists, tuples, dicts)."""
         self._open.append(record)
         self._length += 1
-        if len(self._open) == _CHUNK:
+        if len(self._open) == self._size:
             self.flush()
 
     def flush(self) -> None:
@@ -45,7 +44,7 @@ class Spool:
         return chunk
 
     def __getitem__(self, index: int) -> Any:
-        return self._chunk(index // _CHUNK)[index % _CHUNK]
+        return self._chunk(index // self._size)[index % self._size]
 
     def __iter__(self) -> Iterator[Any]:
         for number in range(len(self._offsets) - 1):

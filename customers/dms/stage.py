@@ -16,14 +16,13 @@ from django.utils import timezone
 
 from customers.contacts import digits_of, last4_index, number_index
 from customers.dms import sql
-from customers.dms.bulk import Bulk
+from customers.dms.bulk import Bulk, sealed_column
 from customers.dms.facts import CAR, OWNER, car_facts, clean, owner_facts
 from customers.dms.rows import CheckedRow
 from customers.encryption import seal_for
 from customers.models import Customer, Phone, RawRows
 from staff.models import Store
 
-RAW_ROWS = 200
 _EVERY = 1000
 
 _ORDER = (
@@ -31,6 +30,7 @@ _ORDER = (
     *("charge_type", "odometer_km", "labour_fen", "parts_fen", "discount_fen", "paid_fen", "advisor_id"),
     *("advisor_name", "team", "customer_words"),
 )
+_ORDER_TEXTS = ("order_no", "kind", "charge_type", "advisor_name", "team", "customer_words")
 
 
 class Stage:
@@ -47,51 +47,54 @@ class Stage:
         # Hash of facts -> day and row they were seen last.
         self._seen: dict[int, int] = {}
         self._numbers: set[int] = set()
-        self._raw: list[tuple[int, list[Any]]] = []
-        self.orders = Bulk("stage_order", _ORDER)
+        self._sealed = sealed_column()
+        self._last4 = lru_cache(maxsize=10_000)(last4_index)
+        self.orders = Bulk("stage_order", _ORDER, texts=_ORDER_TEXTS)
         self._reversals = Bulk(
             "stage_reversal",
             ("row_no", "car", "of_row", "order_no", "target_no", "reversed_on", "amount_fen"),
+            texts=("order_no", "target_no"),
         )
-        self._lines = Bulk("stage_line", ("row_no", "position", "name", "amount_fen"))
+        self._lines = Bulk("stage_line", ("row_no", "position", "name", "amount_fen"), texts=("name",))
         self._ties = Bulk("stage_tie", ("row_no", "car", "owner", "day"))
-        self._car_facts = Bulk("stage_car", ("facts", "car", *CAR))
-        self._owner_facts = Bulk("stage_owner", ("facts", "owner", "uid", *OWNER))
+        self._car_facts = Bulk("stage_car", ("facts", "car", *CAR), texts=CAR)
+        self._owner_facts = Bulk(
+            "stage_owner",
+            ("facts", "owner", "uid", *OWNER),
+            texts=[name for name in OWNER if name != "address"],
+        )
         self._phones = Bulk(
             "stage_phone",
             ("owner", "place", "uid", "number", "number_index", "last4_index", "is_mobile", "identifies"),
         )
-        self._problems = Bulk("stage_problem", ("row_no", "outcome", "reason", "of_row", "warnings"))
+        self._problems = Bulk(
+            "stage_problem", ("row_no", "outcome", "reason", "of_row", "warnings"), texts=("reason",)
+        )
         self._raw_rows = Bulk("stage_raw", ("uid", "first_row", "last_row", "body"), batch=20)
 
-    def take(self, rows: Iterable[CheckedRow], progress: Callable[[int], None]) -> int:
-        """Stage every row; return how many there were."""
+    def take(
+        self, rows: Iterable[CheckedRow], raw: Iterable[tuple[int, int, str]], progress: Callable[[int], None]
+    ) -> int:
+        """Stage every row, and the file's own; return how many there were."""
         count = 0
         for count, row in enumerate(rows, start=1):
-            self._keep(row)
+            if row.warnings or row.status not in ("accepted", "line"):
+                self._note(row)
             if not row.reason:
                 self._spread(row)
             if count % _EVERY == 0:
                 progress(count)
+        for first, last, packed in raw:
+            uid = uuid.uuid4()
+            self._raw_rows.add((uid, first, last, self._sealed(seal_for(RawRows, "body", uid, packed))))
         self._finish()
         return count
 
-    def _keep(self, row: CheckedRow) -> None:
-        """The row as it stood, and its outcome where that is not plain."""
-        self._raw.append((row.row, row.cells))
-        if len(self._raw) == RAW_ROWS:
-            self._seal_raw()
-        if row.warnings or row.status not in ("accepted", "line"):
-            outcome = "accepted" if row.status == "line" else row.status
-            reason = row.reason or row.reversal
-            self._problems.add((row.row, outcome, reason, row.of, json.dumps(row.warnings)))
-
-    def _seal_raw(self) -> None:
-        if self._raw:
-            uid = uuid.uuid4()
-            body = seal_for(RawRows, "body", uid, RawRows.packed(self._raw))
-            self._raw_rows.add((uid, self._raw[0][0], self._raw[-1][0], body))
-            self._raw = []
+    def _note(self, row: CheckedRow) -> None:
+        """The row's outcome, which is not plain."""
+        outcome = "accepted" if row.status == "line" else row.status
+        reason = row.reason or row.reversal
+        self._problems.add((row.row, outcome, reason, row.of, json.dumps(row.warnings)))
 
     def _spread(self, row: CheckedRow) -> None:
         day = row.visited_on or self._today
@@ -141,28 +144,26 @@ class Stage:
 
     def _car(self, row: CheckedRow, at: int) -> int:
         car = self._cars.setdefault(row.vehicle_key, len(self._cars) + 1)
-        facts = car_facts(row)
-        if self._is_new((car, facts), at):
-            self._car_facts.add((hash((car, facts)), car, *facts))
+        key = hash((car, row.car_said))
+        if self._is_new(key, at):
+            self._car_facts.add((key, car, *car_facts(row)))
         return car
 
     def _owner(self, row: CheckedRow, at: int) -> int | None:
         owner = row.customer_key
         if owner is None or owner < 0:
             return None
-        facts = owner_facts(row)
-        if self._is_new((-1, owner, facts, row.phones, row.landlines), at):
+        key = hash((-1, owner, row.owner_said))
+        if self._is_new(key, at):
             uid = self._uid(owner)
-            *plain, address, code = facts
-            key = hash((-1, owner, facts, row.phones, row.landlines))
+            *plain, address, code = owner_facts(row)
             self._owner_facts.add(
-                (key, owner, uid, *plain, seal_for(Customer, "address", uid, address), code)
+                (key, owner, uid, *plain, self._sealed(seal_for(Customer, "address", uid, address)), code)
             )
             self._phone_numbers(row, owner)
         return owner
 
-    def _is_new(self, facts: tuple[Any, ...], at: int) -> bool:
-        key = hash(facts)
+    def _is_new(self, key: int, at: int) -> bool:
         last = self._seen.get(key)
         if last is None or last < at:
             self._seen[key] = at
@@ -189,16 +190,15 @@ class Stage:
                     owner,
                     place << 32 | row.row,
                     uid,
-                    seal_for(Phone, "number", uid, number),
+                    self._sealed(seal_for(Phone, "number", uid, number)),
                     number_index(digits),
-                    last4_index(digits),
+                    self._last4(digits[-4:]),
                     is_mobile,
                     is_mobile and place == 0 and not shared,
                 )
             )
 
     def _finish(self) -> None:
-        self._seal_raw()
         seen = Bulk("stage_seen", ("facts", "at"))
         for facts, at in self._seen.items():
             seen.add((facts, f"{_iso(at >> 32)}{at & 0xFFFFFFFF:08d}"))

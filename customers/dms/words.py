@@ -10,6 +10,7 @@ from customers.dms.read.cells import Cell
 
 _STATUS = json.loads((Path(__file__).parent / "reference" / "status.json").read_text("utf-8"))
 _VOIDED, _NOT_SETTLED = frozenset(_STATUS["voided"]), frozenset(_STATUS["not_settled"])
+_UNTIDY = (" |", "| ", "|=", "|'")
 # 是否结算, 是否结清: the answer no.
 _NO = frozenset(["否", "no", "n", "false", "未结清"])
 _LABOUR, _PART, _DISCOUNT = (
@@ -29,6 +30,18 @@ def text_of(cell: Cell) -> str:
     if text[:2] == '="' and text[-1] == '"' and len(text) > 2:
         return text[2:-1].strip()
     return text[1:] if text[:1] == "'" else text
+
+
+def tidied(cells: list[Cell]) -> list[Cell]:
+    """Each cell trimmed, as ``text_of`` does it; numbers stay numbers. A new list."""
+    try:
+        row = f"|{'|'.join(cells)}|"  # type: ignore[arg-type]  # of text in nearly all files
+    except TypeError:
+        row = ""
+    # Nearly all rows need nothing, which the row as a whole tells at once. Blanks but the usual one cannot be printed.
+    if row and row.isprintable() and not any(mark in row for mark in _UNTIDY):
+        return [*cells]
+    return [text_of(cell) if cell.__class__ is str and cell else cell for cell in cells]
 
 
 def order_number(text: str) -> str:

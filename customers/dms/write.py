@@ -33,7 +33,11 @@ from customers.models import (
 
 # Advisory locks of PostgreSQL are numbers: this one is the import's.
 _LOCK = 7_203_001
-_STAGED = "stage_order stage_tie stage_car stage_owner stage_seen stage_phone stage_problem stage_reversal stage_line"
+_STAGED = (
+    *("stage_order (row_no, car, owner, order_no)", "stage_tie", "stage_car (facts, car)"),
+    *("stage_owner (facts, owner)", "stage_seen", "stage_phone (owner, number_index, identifies)"),
+    *("stage_problem (row_no)", "stage_reversal", "stage_line (row_no)"),
+)
 
 
 @dataclass(slots=True)
@@ -66,8 +70,8 @@ def lock() -> None:
 
 
 def analyse_staging() -> None:
-    """Without figures PostgreSQL plans for few rows."""
-    sql.run_text(" ".join(f"ANALYZE {table};" for table in _STAGED.split()))
+    """Without figures PostgreSQL plans for few rows; it needs them of the columns it joins by."""
+    sql.run_text(" ".join(f"ANALYZE {table};" for table in _STAGED))
 
 
 def write_staged(
@@ -112,7 +116,7 @@ def write_staged(
 
 def _write_grams() -> None:
     """What a new name is found by; it takes the rules of Python."""
-    grams = Bulk("customers_namegram", ("customer_id", "gram"))
+    grams = Bulk("customers_namegram", ("customer_id", "gram"), texts=("gram",))
     for pk, name in sql.rows("SELECT id, name FROM work_owner WHERE is_new"):
         grams.extend((pk, gram) for gram in grams_of(name))
     grams.flush()
@@ -158,6 +162,8 @@ def _change_periods(imported: Import, counts: Counts) -> None:
             " AND p.customer_id = n.customer_id AND p.turn = n.turn",
             columns=columns,
             where=f"p.until_on IS {state}",
+            # The undo gives back the ended ones first.
+            always=("until_on",),
         )
         for state in ("NOT NULL", "NULL")
     )

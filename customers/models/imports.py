@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import uuid
-import zlib
-from base64 import b64decode, b64encode
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from customers.encryption import EncryptedTextField
 from customers.models.visit import Visit
+from customers.values.packing import unpack
 from jobs.models import Job
 from staff.models import Store
 from staff.querysets import StoreScopedQuerySet
@@ -207,15 +206,9 @@ class RawRows(models.Model):
     def __str__(self) -> str:
         return f"{self.imported_id}:{self.first_row}-{self.last_row}"
 
-    @staticmethod
-    def packed(rows: list[tuple[int, list[Any]]]) -> str:
-        plain = json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-        return b64encode(zlib.compress(plain, 1)).decode("ascii")
-
     def cells(self) -> dict[int, list[Any]]:
         """Row number -> cells."""
-        plain = zlib.decompress(b64decode(self.body)).decode("utf-8", "surrogatepass")
-        return dict(json.loads(plain))
+        return dict(unpack(self.body))
 
 
 class ImportChange(models.Model):

@@ -115,6 +115,12 @@ class Visit(models.Model):
                 condition=Q(voided=False),
                 name="visit_by_store",
             ),
+            # What an import may find to be its own orders: few, the others came from the DMS.
+            models.Index(
+                fields=("store", "vehicle"),
+                condition=Q(source="desk") & Q(voided=False),
+                name="visit_of_desk",
+            ),
         ]
         verbose_name = _("visit")
         verbose_name_plural = _("visits")

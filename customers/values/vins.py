@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import lru_cache
+from operator import mul
 
 _DIGITS = dict(
     zip("ABCDEFGHJKLMNPRSTUVWXYZ", [*range(1, 9), 1, 2, 3, 4, 5, 7, 9, *range(2, 10)], strict=True)
@@ -18,7 +19,9 @@ _CHECKED = frozenset("L12345")
 
 def check_digit(vin: str) -> str:
     """The ninth character a legal VIN of 17 characters should have."""
-    rest = sum(_DIGITS[letter] * weight for letter, weight in zip(vin, _WEIGHTS, strict=True)) % 11
+    if len(vin) != len(_WEIGHTS):
+        raise ValueError(vin)
+    rest = sum(map(mul, map(_DIGITS.__getitem__, vin), _WEIGHTS)) % 11
     return "X" if rest == 10 else str(rest)
 
 

@@ -48,53 +48,72 @@ def compare(folder: Path, rows: int, existing: int) -> None:
     from tests.bench import exports
 
     cars = existing // 5
-    files = {name: folder / name for name in ("history.csv", "new.csv", "new.xlsx", "small.csv")}
-    exports.write_csv(
-        files["history.csv"], exports.rows(existing, first=0, cars=cars, begins=date(2023, 1, 1))
-    )
-    fleet = cars + cars // 10
-    for name, count, write in (
-        ("new.csv", rows, exports.write_csv),
-        ("new.xlsx", rows, exports.write_xlsx),
-        ("small.csv", rows // 10, exports.write_csv),
-    ):
-        write(files[name], exports.rows(count, first=existing, cars=fleet, begins=date(2024, 9, 1)))
+    fleet, tenth = cars + cars // 10, rows // 10
+    history = folder / "history.csv"
+    exports.write_csv(history, exports.rows(existing, first=0, cars=cars, begins=date(2023, 1, 1)))
+    files: dict[tuple[str, int], str] = {}
+    for kind, write in (("CSV", exports.write_csv), ("xlsx", exports.write_xlsx)):
+        for count in (tenth, rows):
+            path = folder / f"{count}.{kind}"
+            write(path, exports.rows(count, first=existing, cars=fleet, begins=date(2024, 9, 1)))
+            files[kind, count] = str(path)
     environment = own_database(folder)
+    is_postgresql = environment["DATABASE_URL"].startswith("postgres")
     ask = Asker(environment)
     ask("create")
     say(f"{rows:,} rows into {existing:,} visits, {environment['DATABASE_URL'].partition(':')[0]}")
     say(f"{'':34}{'rows/s':>9}{'wall s':>9}{'CPU s':>9}{'peak MB':>9}")
     try:
-        ask.show(f"history, {existing:,} rows", existing, "import", str(files["history.csv"]))
-        ask.show(f"importer, CSV, {rows // 10:,} rows", rows // 10, "import", str(files["small.csv"]))
-        ask.show("  taken back", rows // 10, "undo")
-        csv = ask.show("importer, CSV", rows, "import", str(files["new.csv"]))
-        say("  " + ", ".join(f"{step} {seconds:.1f} s" for step, seconds in csv["seconds"].items()))
-        again = ask.show("importer, the same file again", rows, "import", str(files["new.csv"]))
-        if environment["DATABASE_URL"].startswith("postgres"):
-            copy = ask.show("bare COPY of these visits", rows, "copy")
+        ask.show(f"history, {existing:,} rows", existing, "import", str(history))
+        small = {}
+        for kind in ("CSV", "xlsx"):
+            small[kind] = ask.show(f"importer, {kind}, {tenth:,} rows", tenth, "import", files[kind, tenth])
+            ask.show("  taken back", tenth, "undo")
+        csv = ask.show("importer, CSV", rows, "import", files["CSV", rows])
+        say_steps(csv)
+        # Once before and once after the others: the machine is not the same at every moment.
+        copies = [ask.show("bare COPY of these visits", rows, "copy")] if is_postgresql else []
+        again = ask.show("importer, the same file again", rows, "import", files["CSV", rows])
         resource_ = ask.show(f"ModelResource, use_bulk, {RESOURCE_ROWS:,} rows", RESOURCE_ROWS, "resource")
+        if is_postgresql:
+            copies.append(ask.show("bare COPY of these visits", rows, "copy"))
         ask("undo")  # of the second, which wrote nothing
         ask.show("  the first taken back", rows, "undo")
-        ask.show("importer, xlsx", rows, "import", str(files["new.xlsx"]))
-        write = csv["seconds"]["write"] + csv["seconds"]["commit"]
-        if environment["DATABASE_URL"].startswith("postgres"):
-            say(
-                f"writing / bare COPY {write / copy['wall']:.2f}, whole / bare COPY {csv['wall'] / copy['wall']:.2f}"
-            )
-        say(
-            f"importer / ModelResource {rows / csv['wall'] / (RESOURCE_ROWS / resource_['wall']):.0f} times as fast"
-        )
-        say(f"again / first {again['wall'] / csv['wall']:.2f}, rows written again {again['written']}")
+        xlsx = ask.show("importer, xlsx", rows, "import", files["xlsx", rows])
+        say_steps(xlsx)
     finally:
         ask("drop")
+    say(f"{'':52}{'wall':>8}{'CPU':>8}")
+    for kind, found in (("CSV", csv), ("xlsx", xlsx)):
+        if copies:
+            copy = {unit: sum(each[unit] for each in copies) / len(copies) for unit in ("wall", "cpu")}
+            ratio(f"{kind}: writing / bare COPY, asked 1.3", found["write"], copy)
+            ratio(f"{kind}: reading to commit / bare COPY, asked 2", found, copy)
+        each = {unit: resource_[unit] * rows / RESOURCE_ROWS for unit in ("wall", "cpu")}
+        ratio(f"{kind}: ModelResource / reading to commit, asked 25", each, found)
+        say(
+            f"{kind}: peak MB at {tenth:,} and {rows:,} rows, asked 300 and flat:"
+            f" {small[kind]['peak_mb']:.0f}, {found['peak_mb']:.0f}"
+        )
+    ratio(f"again / first, asked 0.5 and 0 rows; {again['written']} rows", again, csv)
+
+
+def ratio(label: str, one: dict[str, Any], other: dict[str, Any]) -> None:
+    say(f"{label:52}{one['wall'] / other['wall']:8.2f}{one['cpu'] / other['cpu']:8.2f}")
+
+
+def say_steps(found: dict[str, Any]) -> None:
+    steps = ", ".join(f"{step} {seconds:.1f} s" for step, seconds in found["seconds"].items())
+    say(
+        f"  {steps}; written with {found['write']['cpu']:.1f} s CPU; vacuum afterwards {found['vacuum']:.1f} s"
+    )
 
 
 def own_database(folder: Path) -> dict[str, str]:
     """The environment of the steps."""
     url = os.environ.get("DATABASE_URL", "")
     if url.startswith("postgres"):
-        url = urlunsplit(urlsplit(url)._replace(path="/bench_import"))
+        url = urlunsplit(urlsplit(url)._replace(path=f"/bench_import_{os.getpid()}"))
     else:
         url = f"sqlite:///{folder / 'bench.sqlite3'}"
     return {**os.environ, "DATABASE_URL": url, "VAR_DIR": str(folder / "var"), "LOG_LEVEL": "WARNING"}
@@ -159,10 +178,11 @@ def server_database(step: str) -> None:
 
     server = psycopg2.connect(urlunsplit(urlsplit(url)._replace(path="/postgres")))
     server.autocommit = True
+    name = urlsplit(url).path.removeprefix("/")
     with server.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS bench_import WITH (FORCE)")
+        cursor.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
         if step == "create":
-            cursor.execute("CREATE DATABASE bench_import")
+            cursor.execute(f"CREATE DATABASE {name}")
     server.close()
 
 
@@ -205,11 +225,33 @@ def create() -> None:
 
 
 def import_file(path: str) -> dict[str, Any]:
-    from customers.services.imports import import_now
+    from customers.services import imports
     from staff.models import Store
 
-    imported, outcome = import_now(path=Path(path), store=Store.objects.get(), today=TODAY)
-    return {"seconds": imported.seconds, "written": outcome.counts.written}
+    began: list[float] = []
+
+    def progress(step: str, done: int, total: int) -> None:
+        if step == "customers" and not began:
+            began.append(_processor_seconds())
+
+    # What comes behind the commit is told apart.
+    tidy, imports.tidy = imports.tidy, lambda counts: None
+    with Meter() as meter:
+        imported, outcome = imports.import_now(
+            path=Path(path), store=Store.objects.get(), today=TODAY, progress=progress
+        )
+    written = _processor_seconds() - began[0]
+    with Meter() as after:
+        tidy(outcome.counts)
+    seconds = imported.seconds
+    return {
+        "wall": meter.wall,
+        "cpu": meter.cpu,
+        "seconds": seconds,
+        "write": {"wall": seconds["write"] + seconds["commit"], "cpu": written},
+        "vacuum": after.wall,
+        "written": outcome.counts.written,
+    }
 
 
 def take_back() -> None:
@@ -240,7 +282,9 @@ def bare_copy() -> dict[str, Any]:
         first, last = cursor.fetchone()
         columns = ", ".join(field.column for field in Visit._meta.concrete_fields)
         cursor.copy_expert(
-            f"COPY (SELECT {columns} FROM customers_visit WHERE id BETWEEN {first} AND {last}) TO STDOUT",
+            # In the file's order, as whoever had nothing but COPY would bring them.
+            f"COPY (SELECT {columns} FROM customers_visit WHERE id BETWEEN {first} AND {last} ORDER BY order_no)"
+            " TO STDOUT",
             file,
         )
         cursor.execute("CREATE TABLE bench_visit (LIKE customers_visit INCLUDING ALL)")

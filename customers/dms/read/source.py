@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import IO
 
@@ -14,6 +15,14 @@ from customers.dms.read.cells import Row
 from customers.dms.refused import FileRefused
 
 _ROOT = Path(__file__).resolve().parents[3]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows, and the same as one text to keep."""
+
+    rows: list[Row]
+    packed: str
 
 
 @dataclass(slots=True)
@@ -25,7 +34,11 @@ class Source:
     delimiter: str
     sheet: str
     from_1904: bool
-    rows: Iterator[Row]
+    blocks: Iterator[Block]
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        return chain.from_iterable(block.rows for block in self.blocks)
 
 
 @contextmanager
@@ -50,7 +63,7 @@ def open_source(path: Path, *, sheet: str = "") -> Iterator[Source]:
             delimiter=first["delimiter"],
             sheet=first["sheet"],
             from_1904=first["from_1904"],
-            rows=_rows(process),
+            blocks=_blocks(process),
         )
     finally:
         _end(process)
@@ -90,14 +103,15 @@ def _first(process: subprocess.Popen[bytes]) -> dict | None:
     return message
 
 
-def _rows(process: subprocess.Popen[bytes]) -> Iterator[Row]:
-    for line in _pipe(process):
+def _blocks(process: subprocess.Popen[bytes]) -> Iterator[Block]:
+    pipe = _pipe(process)
+    for line in pipe:
         message = json.loads(line)
         if message is None:
             return
         if isinstance(message, dict):
             raise FileRefused(message["refused"])
-        yield from message
+        yield Block(message, pipe.readline().rstrip().decode("ascii"))
     raise _died(process)
 
 

@@ -27,9 +27,10 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"NEXT_ID\((\w+)\)", r"nextval('\1_id_seq')"),
         (r"DAY\(([^()]+)\)", r"NULLIF(\1, '')::date"),
         (r"DAY_BEFORE\(([^()]+)\)", r"(\1 - 1)"),
-        (r"JSON_LIST\(", "jsonb_agg("),
-        (r"JSON_ROW\(", "jsonb_build_array("),
-        (r"JSON_FIELDS\(", "jsonb_build_object("),
+        # As text until the whole is one value: half the price of putting jsonb together from jsonb.
+        (r"JSON_LIST\(", "json_agg("),
+        (r"JSON_ROW\(", "json_build_array("),
+        (r"JSON_FIELDS\(", "json_build_object("),
         (r"DAY_FIRST\(\)", "'0001-01-01'::date"),
         (r"\bEACH\(([^()]+)\)", r"jsonb_array_elements(\1) AS e(value)"),
         (r"FIRST_OF_EACH\(\)", "(e.value ->> 0)::bigint"),
@@ -51,7 +52,7 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"\bbytea\b", "blob"),
         (r"\btimestamptz\b", "text"),
         (r"\buuid\b", "char(32)"),
-        (r"\bANALYZE \w+;", ""),
+        (r"\bANALYZE \w+(?: \([^)]*\))?;", ""),
         (r"::\w+", ""),
     ],
 }

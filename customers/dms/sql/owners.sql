@@ -54,14 +54,16 @@ UPDATE work_owner SET id = c.id
 FROM (SELECT name_key, MIN(id) AS id FROM customers_customer WHERE name_key <> '' GROUP BY name_key) c
 WHERE work_owner.id IS NULL AND work_owner.name_key <> '' AND c.name_key = work_owner.name_key;
 
+-- Each owner with each of their cars.
+CREATE TEMPORARY TABLE work_pair AS
+SELECT DISTINCT t.car, t.owner
+FROM (SELECT car, owner FROM stage_order WHERE owner IS NOT NULL UNION ALL SELECT car, owner FROM stage_tie) t;
+
 -- 4. The same name with the same car, or with any number of theirs.
 UPDATE work_owner SET id = c.id
 FROM (
     SELECT t.owner, MIN(c.id) AS id
-    FROM (
-        SELECT owner, car FROM stage_order WHERE owner IS NOT NULL
-        UNION SELECT owner, car FROM stage_tie
-    ) t
+    FROM work_pair t
     JOIN work_owner o ON o.owner = t.owner AND o.id IS NULL AND o.kind = 'person' AND o.name <> ''
     JOIN work_car k ON k.car = t.car AND NOT k.is_new
     JOIN customers_ownership w ON w.vehicle_id = k.id
@@ -86,7 +88,7 @@ WHERE work_owner.owner = c.owner;
 UPDATE work_owner SET name = k.name
 FROM (
     SELECT t.owner, MIN(CASE WHEN k.plate <> '' THEN k.plate ELSE k.vin END) AS name
-    FROM (SELECT owner, car FROM stage_order UNION ALL SELECT owner, car FROM stage_tie) t
+    FROM work_pair t
     JOIN work_owner o ON o.owner = t.owner AND o.id IS NULL AND o.name = ''
     JOIN work_car k ON k.car = t.car
     GROUP BY t.owner

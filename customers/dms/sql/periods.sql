@@ -1,11 +1,24 @@
 -- Who owned which car when, from the file and from what was known. Only cars with news are looked at.
+-- The DMS goes on naming an owner who left: that is no news.
+CREATE TEMPORARY TABLE work_news AS
+SELECT DISTINCT k.id AS vehicle_id
+FROM work_pair t
+JOIN work_car k ON k.car = t.car
+JOIN work_owner o ON o.owner = t.owner AND o.id IS NOT NULL
+LEFT JOIN customers_vehicle v ON v.id = k.id
+WHERE k.is_new OR v.owner_id IS DISTINCT FROM o.id AND NOT EXISTS (
+    SELECT 1 FROM customers_ownership w
+    WHERE w.vehicle_id = k.id AND w.customer_id = o.id AND w.until_on IS NOT NULL
+);
+ANALYZE work_news;
+
 CREATE TEMPORARY TABLE work_tie AS
 SELECT k.id AS vehicle_id, o.id AS customer_id, t.day, t.row_no, k.is_new
 FROM (
     SELECT row_no, car, owner, visited_on AS day FROM stage_order WHERE owner IS NOT NULL
     UNION ALL SELECT row_no, car, owner, day FROM stage_tie
 ) t
-JOIN work_car k ON k.car = t.car
+JOIN work_car k ON k.car = t.car AND k.id IN (SELECT vehicle_id FROM work_news)
 JOIN work_owner o ON o.owner = t.owner
 WHERE o.id IS NOT NULL;
 ANALYZE work_tie;
@@ -14,25 +27,12 @@ CREATE TEMPORARY TABLE work_evidence (
     vehicle_id bigint, customer_id bigint, day date, rank integer
 );
 INSERT INTO work_evidence (vehicle_id, customer_id, day, rank)
-SELECT t.vehicle_id, t.customer_id, t.day, t.row_no FROM work_tie t WHERE t.is_new;
-
-INSERT INTO work_evidence (vehicle_id, customer_id, day, rank)
 SELECT t.vehicle_id, t.customer_id, t.day, t.row_no
 FROM work_tie t
-WHERE NOT t.is_new
-    AND t.vehicle_id IN (
-        SELECT n.vehicle_id FROM work_tie n JOIN customers_vehicle v ON v.id = n.vehicle_id
-        WHERE NOT n.is_new AND v.owner_id IS DISTINCT FROM n.customer_id
-            -- The DMS goes on naming an owner who left: that is no news.
-            AND NOT EXISTS (
-                SELECT 1 FROM customers_ownership w
-                WHERE w.vehicle_id = n.vehicle_id AND w.customer_id = n.customer_id AND w.until_on IS NOT NULL
-            )
-    )
-    AND NOT EXISTS (
-        SELECT 1 FROM customers_ownership w
-        WHERE w.vehicle_id = t.vehicle_id AND w.customer_id = t.customer_id AND w.until_on <= t.day
-    );
+WHERE t.is_new OR NOT EXISTS (
+    SELECT 1 FROM customers_ownership w
+    WHERE w.vehicle_id = t.vehicle_id AND w.customer_id = t.customer_id AND w.until_on <= t.day
+);
 
 CREATE TEMPORARY TABLE work_period AS
 SELECT DISTINCT vehicle_id FROM work_evidence e

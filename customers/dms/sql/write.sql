@@ -2,10 +2,10 @@
 CREATE TEMPORARY TABLE work_reading AS
 SELECT vehicle_id, odometer_km, visited_on
 FROM (
-    SELECT w.vehicle_id, s.odometer_km, s.visited_on,
-        ROW_NUMBER() OVER (PARTITION BY w.vehicle_id ORDER BY s.visited_on DESC, s.odometer_km DESC) AS place
-    FROM work_visit w JOIN stage_order s ON s.row_no = w.row_no
-    WHERE s.odometer_km IS NOT NULL AND NOT w.rejected AND NOT w.voided
+    SELECT w.vehicle_id, w.odometer_km, w.visited_on,
+        ROW_NUMBER() OVER (PARTITION BY w.vehicle_id ORDER BY w.visited_on DESC, w.odometer_km DESC) AS place
+    FROM work_visit w
+    WHERE w.odometer_km IS NOT NULL AND NOT w.rejected AND NOT w.voided
 ) r
 WHERE place = 1;
 

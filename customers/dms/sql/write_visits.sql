@@ -10,14 +10,13 @@ SELECT
     w.id, :store, w.vehicle_id,
     COALESCE(w.customer_id, (
         SELECT MIN(o.customer_id) FROM customers_ownership o
-        WHERE o.vehicle_id = w.vehicle_id AND (o.since_on IS NULL OR o.since_on <= s.visited_on)
-            AND (o.until_on IS NULL OR o.until_on > s.visited_on)
+        WHERE o.vehicle_id = w.vehicle_id AND (o.since_on IS NULL OR o.since_on <= w.visited_on)
+            AND (o.until_on IS NULL OR o.until_on > w.visited_on)
     )),
-    s.order_no, s.visited_on, s.arrived_at, s.settled_on, s.kind, s.is_rework, s.charge_type, s.odometer_km,
-    COALESCE(s.labour_fen, 0), COALESCE(s.parts_fen, 0), COALESCE(s.discount_fen, 0), w.net_fen, w.voided,
-    s.advisor_id, s.advisor_name, s.team, s.customer_words, 'dms', :by, :now, :now
+    w.order_no, w.visited_on, w.arrived_at, w.settled_on, w.kind, w.is_rework, w.charge_type, w.odometer_km,
+    COALESCE(w.labour_fen, 0), COALESCE(w.parts_fen, 0), COALESCE(w.discount_fen, 0), w.net_fen, w.voided,
+    w.advisor_id, w.advisor_name, w.team, w.customer_words, 'dms', :by, :now, :now
 FROM work_visit w
-JOIN stage_order s ON s.row_no = w.row_no
 WHERE w.is_new AND NOT w.rejected;
 
 INSERT INTO customers_reversal (id, visit_id, order_no, reversed_on, amount_fen)

@@ -5,6 +5,7 @@ from datetime import date, time
 import pytest
 
 from customers.dms.check import check_file
+from customers.values.packing import unpack
 from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order
 
 TODAY = date(2019, 1, 1)
@@ -307,12 +308,12 @@ def test_settlement_stands_in_only_for_a_missing_column(tmp_path):
 
 
 def test_spreadsheet_tricks_around_ids(tmp_path):
-    _, rows = check(
-        tmp_path, [order('="R1"', plate='="粤B12345"', phone="'13800138000", name="=HYPERLINK(1)")]
-    )
+    tricks = order('="R1"', plate='="粤B12345"', phone="'13800138000", name="=HYPERLINK(1)")
+    _, rows = check(tmp_path, [tricks])
     assert (rows[2].order_no, rows[2].plate, rows[2].phones) == ("R1", "粤B12345", ("13800138000",))
     assert rows[2].customer_name == "=HYPERLINK(1)"
-    assert rows[2].cells[0] == '="R1"'
+    with check_file(csv_file(tmp_path, [tricks]), today=TODAY) as checked:
+        assert [unpack(packed) for *_, packed in checked.raw] == [[[2, tricks]]]
 
 
 def test_rows_can_be_read_more_than_once_and_progress_is_told(tmp_path):

@@ -12,6 +12,7 @@ from customers.dms.read.child import STREAM_FROM
 from customers.dms.read.source import open_source
 from customers.dms.read.stream import xlsx_sheets_streamed
 from customers.dms.read.workbook import xlsx_sheets
+from customers.dms.refused import FileRefused
 from tests.customers.dms.making import HEADER, csv_file, order, sheet_xml, xlsx_file
 
 TODAY = date(2019, 1, 1)
@@ -202,3 +203,48 @@ def test_big_sheets_are_streamed_and_read_the_same(tmp_path):
     assert 0 < sniff(path).unpacked < STREAM_FROM
     ((_, streamed),) = xlsx_sheets_streamed(path)
     assert [[number, cells] for number, cells in streamed] == rows_of(path)
+
+
+@pytest.mark.parametrize(
+    ("row", "cells"),
+    [
+        (
+            '<row r="3"><c r="A3" t="inlineStr"><is><t>&#31908;A&amp;B&lt;c&gt;</t></is></c></row>',
+            ["粤A&B<c>"],
+        ),
+        ('<row r="3" spans="1:2" x14ac:dyDescent="0.2"><c r="B3"><v>7</v></c></row>', ["", 7]),
+        ("<row r='3'><c t='inlineStr' r='A3'><is><t>单</t></is></c></row>", ["单"]),
+        ('<row r="3"> <c r="A3"><f>1+1</f><v>2</v></c>\n<c r="B3"/></row>', [2]),
+        ('<row r="3"><c r="A3" t="inlineStr"><is><r><t>富</t></r><r><t>文</t></r></is></c></row>', ["富文"]),
+        ('<row r="3"><c r="A3" t="inlineStr"><is><t>假<![CDATA[</row>]]></t></is></c></row>', ["假</row>"]),
+        ('<row r="2"/><!-- <row r="9"></row> --><row r="3"><c r="A3"><v>1</v></c></row>', [1]),
+        (
+            '<row r="3"><c r="A3" t="inlineStr"><is><t>' + "长" * 400_000 + "</t></is></c></row>",
+            ["长" * 400_000],
+        ),
+    ],
+)
+def test_rows_written_in_any_way_are_read_alike(tmp_path, row, cells):
+    """Those cut out by pattern, those the parser must read, and the usual ones around them."""
+    usual = '<row r="{0}"><c r="A{0}" t="inlineStr"><is><t>{0}</t></is></c></row>'
+    xml = sheet_xml([["1"]], tail=row + usual.format(4)).replace("<worksheet ", '<worksheet xmlns:x14ac="x" ')
+
+    ((_, rows),) = xlsx_sheets_streamed(xlsx_file(tmp_path, xml))
+
+    assert list(rows) == [(1, ["1"]), (3, cells), (4, ["4"])]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        '<row r="3"><c r="A3" t="inlineStr"><is><t>&nbsp;</t></is></c></row>',
+        '<row r="3"><c r="A3" t="inlineStr"><is><t>&#1;</t></is></c></row>',
+        '<row r="3"><c r="A3"><v>1</c></row>',
+        '<row r="3"><c r="A3"><v>1</v></c></row></sheetData>',
+    ],
+)
+def test_a_row_that_is_no_xml_makes_the_file_a_broken_one(tmp_path, row):
+    ((_, rows),) = xlsx_sheets_streamed(xlsx_file(tmp_path, sheet_xml([["1"]], tail=row)))
+
+    with pytest.raises(FileRefused, match="broken_file"):
+        list(rows)

@@ -9,6 +9,7 @@ import pytest
 from customers.dms.check import check_file, preview
 from customers.dms.refused import FileRefused
 from customers.values.money import parse_yuan
+from customers.values.packing import unpack
 
 FOLDER = Path(__file__).parent / "samples"
 KEYS = {
@@ -76,13 +77,15 @@ def test_figures_and_rows(name):
 def test_rows_add_up_to_the_report(name):
     with check_file(FOLDER / name, today=TODAY) as checked:
         report, rows = checked.report, list(checked.rows())
+        raw = {number: cells for *_, packed in checked.raw for number, cells in unpack(packed)}
     counted = [row for row in rows if row.status not in ("rejected", "skipped")]
     assert len(counted) == report.accepted_rows
     assert sum(row.is_visit for row in rows) == report.visits
     assert sum(row.paid_fen for row in rows if row.status in ("accepted", "reversal")) == report.paid_fen
     assert len({row.vehicle_key for row in counted} - {""}) == report.vehicles
     assert len({row.customer_key for row in counted}) == report.customers
-    assert all(row.cells for row in rows)
+    assert sorted(raw) == [row.row for row in rows]
+    assert all(raw.values())
     found: dict[str, list[int]] = {}
     for row in rows:
         if row.status == "accepted":

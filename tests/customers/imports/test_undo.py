@@ -171,6 +171,40 @@ def test_a_changed_row_changed_again_is_left_and_listed(run: Run, export: Write)
     } in imported.undo_report["rows"]
 
 
+def test_a_changed_row_is_restored_beside_what_others_changed_in_it(run: Run, export: Write) -> None:
+    """Of a row the import's own columns count: a correction to another one neither hinders nor is lost."""
+    run(export(order(), order(工单号="WX2", 开单日期="2026-05-20")))
+    run(export(order(业务类型="事故"), order(工单号="WX2", 开单日期="2026-05-20", 行驶里程="41300")))
+    Visit.objects.filter(order_no="WX1").update(odometer_km=41_261)
+
+    imported = take_back()
+
+    assert Visit.objects.filter(order_no="WX1").values_list("kind", "odometer_km").get() == (
+        "maintenance",
+        41_261,
+    )
+    assert imported.undo_report["unrestored"] == {}
+
+
+def test_periods_of_ownership_move_back(run: Run, export: Write) -> None:
+    """The second file knows of an owner between two, and of an earlier day of the second."""
+    present = {"客户名称": "陈强", "联系电话": "13900001111"}
+    between = {"客户名称": "赵敏", "联系电话": "13900002222"}
+    run(export(order(), order(工单号="WX2", 开单日期="2026-06-01", **present)))
+    before = dump()
+    run(
+        export(
+            order(工单号="WX3", 开单日期="2026-05-10", **between),
+            order(工单号="WX4", 开单日期="2026-05-20", **present),
+        )
+    )
+    assert dump()["Ownership"] != before["Ownership"]
+
+    take_back()
+
+    assert dump() == before
+
+
 def test_what_other_apps_derive_goes_along(run: Run, export: Write, store: Store) -> None:
     run(export(order()))
     run_all()
