@@ -27,6 +27,7 @@ urlpatterns = [
     path("clusters/", views_clusters.overview, name="clusters"),
     path("clusters/<int:pk>/", views_clusters.result, name="cluster_result"),
     path("clusters/<int:pk>/progress/", views_clusters.progress, name="cluster_progress"),
+    path("clusters/<int:pk>/stop/", views_clusters.stop, name="cluster_stop"),
     path("clusters/<int:pk>/again/", views_clusters.again, name="cluster_again"),
     path("clusters/<int:pk>/<int:number>/", views_clusters.cars, name="cluster_cars"),
     path("clusters/<int:pk>/<int:number>/save/", views_clusters.save, name="cluster_save"),

@@ -110,6 +110,16 @@ def progress(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires("segment.view")
+def stop(request: StaffRequest, pk: int) -> HttpResponse:
+    analysis = _analysis(request, pk)
+    _require_save(request, analysis)
+    if not services.stop(analysis):
+        messages.info(request, _("It had ended already."))
+    return redirect("segmentation:cluster_result", pk=analysis.pk)
+
+
+@require_POST
+@requires("segment.view")
 def again(request: StaffRequest, pk: int) -> HttpResponse:
     """The same question once more, of the data as they are now: with another number of groups, or after a failure."""
     analysis = _analysis(request, pk)

@@ -106,6 +106,7 @@ segmentation:clusters            GET    403     403   403        200     200   3
 segmentation:clusters            POST   403     403   403        422     422   302    -
 segmentation:cluster_result      GET    403     403   403        200     200   302    analysis
 segmentation:cluster_progress    GET    403     403   403        302     302   302    analysis
+segmentation:cluster_stop        POST   403     403   403        302     302   302    analysis
 segmentation:cluster_again       POST   403     403   403        302     302   302    analysis
 segmentation:cluster_cars        GET    403     403   403        200     200   302    cluster
 segmentation:cluster_save        POST   403     403   403        422     422   302    cluster

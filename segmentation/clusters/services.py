@@ -11,8 +11,9 @@ from uuid import UUID
 from django.db import transaction
 
 from customers.models import Vehicle
+from jobs import stops
 from jobs.models import Job
-from jobs.services import enqueue
+from jobs.services import cancel, enqueue
 from segmentation.calendar import months_before
 from segmentation.clusters.limits import LEAST_CARS
 from segmentation.clusters.variables import VARIABLES
@@ -93,7 +94,7 @@ def _link(analysis: ClusterAnalysis, stands: Standing) -> None:
 def _put_down(analysis: ClusterAnalysis, stores: Sequence[Store], by: User) -> None:
     job = enqueue(
         kind=FIND,
-        key=f"{FIND}:{analysis.pk}",
+        key=_key(analysis),
         arguments={"analysis": analysis.pk},
         store=_only(stores),
         by=by,
@@ -102,12 +103,24 @@ def _put_down(analysis: ClusterAnalysis, stores: Sequence[Store], by: User) -> N
     analysis.save(update_fields=["job"])
 
 
+def _key(analysis: ClusterAnalysis) -> str:
+    return f"{FIND}:{analysis.pk}"
+
+
 def _digest(value: object) -> str:
     return hashlib.sha256(json.dumps(value).encode()).hexdigest()
 
 
 def _only(stores: Sequence[Store]) -> Store | None:
     return stores[0] if len(stores) == 1 else None
+
+
+def stop(analysis: ClusterAnalysis) -> bool:
+    """End the analysis' job; False when it has ended already. What it did is not written."""
+    if analysis.job_id is None:
+        return False
+    with stops.asked([analysis.job_id]), transaction.atomic():
+        return bool(cancel(keys=[_key(analysis)]))
 
 
 def is_under_way(analysis: ClusterAnalysis) -> bool:

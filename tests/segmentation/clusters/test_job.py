@@ -205,6 +205,22 @@ def test_a_worker_that_lost_its_lease_leaves_nothing(store, manager, groups):
     assert (analysis.result, analysis.done_at, rows(analysis)) == ({}, None, {})
 
 
+def test_stopped_in_the_midst_it_leaves_nothing(store, manager, groups, monkeypatch):
+    analysis = asked(store, manager)
+    found = work.find
+
+    def stopped_meanwhile(*arguments, **options):
+        assert services.stop(analysis)
+        return found(*arguments, **options)
+
+    monkeypatch.setattr(work, "find", stopped_meanwhile)
+    engine.run_all()
+
+    analysis.refresh_from_db()
+    assert analysis.job.status == Job.Status.CANCELLED
+    assert (analysis.result, analysis.done_at, rows(analysis)) == ({}, None, {})
+
+
 def test_two_clicks_are_one_analysis_and_one_job(store, manager, groups):
     first, second = asked(store, manager), asked(store, manager)
 

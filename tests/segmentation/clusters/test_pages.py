@@ -132,12 +132,13 @@ def pages(analysis):
         ("get", url("cluster_progress", analysis.pk)),
         ("get", url("cluster_cars", analysis.pk, 1)),
         ("post", url("cluster_again", analysis.pk)),
+        ("post", url("cluster_stop", analysis.pk)),
         ("post", url("cluster_save", analysis.pk, 1)),
     ]
 
 
 def test_an_analysis_of_stores_not_all_mine_does_not_exist(english, shared):
-    assert [getattr(english, method)(page).status_code for method, page in pages(shared)] == [404] * 5
+    assert [getattr(english, method)(page).status_code for method, page in pages(shared)] == [404] * 6
     assert list(english.get(url("clusters")).context["page"].rows) == []
 
 
@@ -145,7 +146,7 @@ def test_who_is_no_manager_in_one_of_the_stores_may_not_look(english, manager, s
     MembershipFactory(user=manager, store=other_store, role=Role.ADVISOR)
     english.post(reverse("staff:switch_store"), {"store": store.pk})
 
-    assert [getattr(english, method)(page).status_code for method, page in pages(shared)] == [403] * 5
+    assert [getattr(english, method)(page).status_code for method, page in pages(shared)] == [403] * 6
 
 
 def test_a_manager_of_both_sees_the_whole(english, manager, other_store, shared):
@@ -241,6 +242,35 @@ def test_a_refused_analysis_says_why_and_can_be_tried_again(english, groups):
     engine.run_all()
     analysis.refresh_from_db()
     assert analysis.is_done
+
+
+def test_an_analysis_can_be_stopped_and_asked_for_again(english, groups):
+    start(english)
+    analysis = ClusterAnalysis.objects.get()
+
+    stopped = english.post(url("cluster_stop", analysis.pk), follow=True)
+
+    assert "Somebody stopped it" in stopped.content.decode()
+    assert Job.objects.get().status == Job.Status.CANCELLED
+    engine.run_all()
+    analysis.refresh_from_db()
+    assert (analysis.is_done, ClusterCar.objects.count()) == (False, 0)
+    english.post(url("cluster_again", analysis.pk))
+    engine.run_all()
+    analysis.refresh_from_db()
+    assert analysis.is_done
+
+
+def test_what_has_ended_cannot_be_stopped(english, groups):
+    start(english)
+    analysis = ClusterAnalysis.objects.get()
+    engine.run_all()
+
+    answer = english.post(url("cluster_stop", analysis.pk), follow=True)
+
+    assert "It had ended already." in answer.content.decode()
+    assert Job.objects.get().status == Job.Status.DONE
+    assert ClusterCar.objects.count() == 60
 
 
 def test_another_number_is_another_analysis_of_the_same_cars(english, groups):
