@@ -18,6 +18,9 @@ from django.db import connection
 
 Value = date | int | str | list[int] | list[str] | None
 
+# Rows of one INSERT; SQLite takes some thousands of parameters.
+AT_ONCE = 500
+
 _PARAMETER = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 # A month later than the 31st is the day after the month's end: the first day on which that many months have passed.
 _DIALECTS: dict[str, list[tuple[str, str]]] = {
@@ -30,6 +33,7 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
             r" + (extract(day FROM \1 + make_interval(months => \2)) <> extract(day FROM \1))::int)",
         ),
         (r"EARLIEST\(", "LEAST("),
+        (r"LATEST\(", "GREATEST("),
         (r"ONE_IF\(([^)]+)\)", r"(\1)::int"),
         (r"CAR_IN_ORDER", "bigint NOT NULL"),
         (r"DIFFERS\(([^,]+), ([^)]+)\)", r"(\1 IS DISTINCT FROM \2)"),
@@ -45,6 +49,7 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
             r" THEN date(\1, '+' || \2 || ' months') ELSE date(\1, '+' || \2 || ' months', 'start of month') END",
         ),
         (r"EARLIEST\(", "MIN("),
+        (r"LATEST\(", "MAX("),
         (r"ONE_IF\(([^)]+)\)", r"(\1)"),
         # The row's own number: a table in the order of its cars, without an index beside it.
         (r"CAR_IN_ORDER", "integer PRIMARY KEY"),
@@ -54,21 +59,22 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
     ],
 }
 _TOUCHED = "(SELECT vehicle_id FROM segment_touched)"
-_FIGURES = "SELECT store_id, spend_fen, counted, last_visit_on FROM segment_figures WHERE counted > 0"
+_COUNTED = "(SELECT vehicle_id FROM segment_figures)"
 # What a statement reads, by the scope of its run. Nothing narrows a run over every store: the whole index in its own
 # order.
 _SCOPES: dict[str, dict[str, str]] = {
-    "all": {"SEEN": f"({_FIGURES})"},
+    "all": {"WRITTEN": "AND FALSE"},
     "stores": {
         "SCOPE": "AND vehicle_id IN (SELECT id FROM customers_vehicle WHERE home_store_id IN :stores)",
-        "SEEN": f"({_FIGURES})",
+        # The stores' own tallies begin anew; cars that came from others leave theirs.
+        "WRITTEN": f"AND store_id NOT IN :stores AND vehicle_id IN {_COUNTED}",
     },
     "touched": {
         "SCOPE": f"AND vehicle_id IN {_TOUCHED}",
         "CARS": f"AND v.id IN {_TOUCHED}",
         "COMPLAINTS": f"AND vehicle_id IN {_TOUCHED}",
         "LEAVING": f"AND p.vehicle_id IN {_TOUCHED}",
-        "SEEN": "segment_seen_now",
+        "WRITTEN": f"AND vehicle_id IN {_TOUCHED} AND (store_id IN :stores OR vehicle_id IN {_COUNTED})",
     },
     "between": {
         "SCOPE": "AND vehicle_id IN (SELECT vehicle_id FROM segment_between)",
@@ -84,20 +90,33 @@ _VALUE = (
     f"CASE WHEN f.COUNTED = 0 THEN 'low' WHEN {_POINTS} >= :value_high THEN 'high'"
     f" WHEN {_POINTS} >= :value_mid THEN 'mid' ELSE 'low' END"
 )
+_FAMILIES = {"c3": "'c3'", "care": "'care_status'"}
+# Statements that others are made of.
+_INCLUDED = {"VISITS": "visits", "DATED": "dated"}
 _PART = re.compile(r"/\* ([A-Z]+)(?: (\w+))? \*/")
 
 
 def _part(scope: str, match: re.Match[str]) -> str:
     if match[1] == "VALUE":
         return _VALUE.replace("COUNTED", match[2])
+    if match[1] == "MOVED":
+        # A key of nothing is not looked up; where every car moves, the join is by the car alone.
+        family = _FAMILIES[match[2]]
+        return family if scope != "touched" else f"CASE r.{match[2]}_moved WHEN 1 THEN {family} END"
+    if match[1] in _INCLUDED:
+        return _text(_INCLUDED[match[1]], scope)
     return _SCOPES[scope].get(match[1], "")
+
+
+def _text(name: str, scope: str) -> str:
+    text = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
+    return _PART.sub(partial(_part, scope), re.sub(r"--[^\n]*", "", text))
 
 
 @cache
 def statements(name: str, vendor: str, scope: str) -> list[str]:
     """The statements of ``name``.sql in the words of one database."""
-    text = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
-    text = _PART.sub(partial(_part, scope), re.sub(r"--[^\n]*", "", text))
+    text = _text(name, scope)
     for pattern, replacement in _DIALECTS[vendor]:
         text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
     return [part for part in (piece.strip() for piece in text.split(";")) if part]
@@ -122,13 +141,15 @@ def rows(name: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def add(table: str, rows: Iterable[tuple[Value, ...]]) -> int:
+def add(table: str, rows: Iterable[tuple[Value, ...]]) -> None:
     """Put ``rows`` into one of the run's own tables; those already there stay."""
     found = list(rows)
     with connection.cursor() as cursor:
-        marks = ", ".join(["%s"] * len(found[0]))
-        cursor.executemany(f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT DO NOTHING", found)  # noqa: S608
-    return len(found)
+        for start in range(0, len(found), AT_ONCE):
+            some = found[start : start + AT_ONCE]
+            marks = ", ".join("(" + ", ".join(["%s"] * len(row)) + ")" for row in some)
+            text = f"INSERT INTO {table} VALUES {marks} ON CONFLICT DO NOTHING"  # noqa: S608  # our own table
+            cursor.execute(text, [value for row in some for value in row])
 
 
 def bind(statement: str, values: Mapping[str, Value]) -> tuple[str, list[Any]]:
@@ -174,14 +195,6 @@ def by_car() -> Iterator[None]:
     _set("random_page_cost", "1")
     yield
     _set("random_page_cost", "4")
-
-
-@contextmanager
-def as_it_lies() -> Iterator[None]:
-    """Where much of a table is read that changed since it was last vacuumed: an index alone no longer says enough."""
-    _set("enable_indexonlyscan", "off")
-    yield
-    _set("enable_indexonlyscan", "on")
 
 
 def _set(name: str, value: str) -> None:

@@ -1,4 +1,4 @@
--- The few cars that need a second look: complaints, a broken rhythm, an owner who finds the service dear.
+-- The few cars that need a second look: complaints, and a broken rhythm.
 -- Params: as_of, complaint_start, near_lost_from, interval_before (dates), interval_factor_percent.
 INSERT INTO segment_complained
 SELECT
@@ -54,7 +54,4 @@ FROM (
     GROUP BY vehicle_id, last_visit_on, away
     HAVING COUNT(*) >= 2
 ) counted
-) told;
-
-INSERT INTO segment_sensitive
-SELECT v.id FROM customers_customer c JOIN customers_vehicle v ON v.owner_id = c.id WHERE c.price_sensitive /* CARS */
+) told
