@@ -59,22 +59,22 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
     ],
 }
 _TOUCHED = "(SELECT vehicle_id FROM segment_touched)"
-_COUNTED = "(SELECT vehicle_id FROM segment_figures)"
+# What stands written of the stores is emptied from their tallies anyway; cars that came from others leave theirs.
+_COME = "p.store_id NOT IN :stores AND f.vehicle_id IS NOT NULL"
 # What a statement reads, by the scope of its run. Nothing narrows a run over every store: the whole index in its own
 # order.
 _SCOPES: dict[str, dict[str, str]] = {
-    "all": {"WRITTEN": "AND FALSE"},
+    "all": {"WRITTEN": _COME},
     "stores": {
         "SCOPE": "AND vehicle_id IN (SELECT id FROM customers_vehicle WHERE home_store_id IN :stores)",
-        # The stores' own tallies begin anew; cars that came from others leave theirs.
-        "WRITTEN": f"AND store_id NOT IN :stores AND vehicle_id IN {_COUNTED}",
+        "WRITTEN": _COME,
     },
     "touched": {
         "SCOPE": f"AND vehicle_id IN {_TOUCHED}",
         "CARS": f"AND v.id IN {_TOUCHED}",
         "COMPLAINTS": f"AND vehicle_id IN {_TOUCHED}",
         "LEAVING": f"AND p.vehicle_id IN {_TOUCHED}",
-        "WRITTEN": f"AND vehicle_id IN {_TOUCHED} AND (store_id IN :stores OR vehicle_id IN {_COUNTED})",
+        "WRITTEN": "(p.store_id IN :stores OR f.vehicle_id IS NOT NULL)",
     },
     "between": {
         "SCOPE": "AND vehicle_id IN (SELECT vehicle_id FROM segment_between)",

@@ -4,13 +4,8 @@
 -- Params: the rule set's numbers, cell_000 to cell_111, and as dates as_of, window_start, lost_from, near_lost_from,
 -- interval_before, new_from (the first day that still counts, or that does not any more), never.
 INSERT INTO segment_result
-SELECT
-    r.vehicle_id, r.store_id, r.c3, r.care_status, r.value, r.counted, r.maintenance, r.repair_like, r.spend_fen,
-    r.last_visit_on, r.first_seen_on, r.due_on,
-    CASE WHEN p.c3 = r.c3 AND p.store_id = r.store_id THEN 0 ELSE 1 END,
-    CASE WHEN p.care_status = r.care_status AND p.store_id = r.store_id THEN 0 ELSE 1 END,
-    CASE WHEN p.vehicle_id IS NULL THEN 1 ELSE 0 END
-FROM (
+-- Kept apart, or each comparison would judge the car again.
+WITH r AS MATERIALIZED (
     SELECT
         vehicle_id,
         store_id,
@@ -93,7 +88,14 @@ FROM (
         LEFT JOIN segment_complained c ON c.vehicle_id = f.vehicle_id
         LEFT JOIN segment_interval i ON i.vehicle_id = f.vehicle_id
     ) judged
-) r
+)
+SELECT
+    r.vehicle_id, r.store_id, r.c3, r.care_status, r.value, r.counted, r.maintenance, r.repair_like, r.spend_fen,
+    r.last_visit_on, r.first_seen_on, r.due_on,
+    CASE WHEN p.c3 = r.c3 AND p.store_id = r.store_id THEN 0 ELSE 1 END,
+    CASE WHEN p.care_status = r.care_status AND p.store_id = r.store_id THEN 0 ELSE 1 END,
+    CASE WHEN p.vehicle_id IS NULL THEN 1 ELSE 0 END
+FROM r
 LEFT JOIN segmentation_vehiclesegment p ON p.vehicle_id = r.vehicle_id AND :compare = 1
 WHERE p.vehicle_id IS NULL
     OR p.c3 <> r.c3

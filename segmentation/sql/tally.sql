@@ -15,9 +15,11 @@ FROM (
     FROM (
         SELECT store_id, counted, last_visit_on, spend_fen, 1 AS cars FROM segment_figures WHERE counted > 0
         UNION ALL
-        SELECT store_id, visits_in_window, last_visit_on, spend_fen, -1
-        FROM segmentation_vehiclesegment p
-        WHERE visits_in_window > 0 /* WRITTEN */
+        SELECT p.store_id, p.visits_in_window, p.last_visit_on, p.spend_fen, -1
+        FROM segment_touched t
+        JOIN segmentation_vehiclesegment p ON p.vehicle_id = t.vehicle_id
+        LEFT JOIN segment_figures f ON f.vehicle_id = t.vehicle_id
+        WHERE p.visits_in_window > 0 AND /* WRITTEN */
     ) seen
     CROSS JOIN (SELECT 'recent' AS figure UNION ALL SELECT 'often' UNION ALL SELECT 'spend') each
 ) counted
