@@ -18,7 +18,7 @@ MANY = 10_000
 # The tallies count days of visits from here on, and spend in steps: finer, and there are more tallies to keep; coarser,
 # and more cars to look at where a cut stands.
 FIRST_DAY = date(1990, 1, 1)
-SPEND_STEP_FEN = 5_000
+SPEND_STEP_FEN = 10_000
 Counts = dict[str, Counter[str]]
 
 
@@ -36,6 +36,10 @@ class Calculation:
     counts: Counts = field(default_factory=lambda: defaultdict(Counter))
     runs: list[SegmentRun] = field(default_factory=list)
     kind: SegmentRun.Kind = SegmentRun.Kind.FULL
+
+    @property
+    def last_days(self) -> set[date]:
+        return {self.before[store].as_of for store in self.store_ids}
 
 
 def anew(work: Calculation, *, everywhere: bool) -> None:
@@ -76,8 +80,9 @@ def touched(work: Calculation, *, check: bool) -> bool:
     if sql.rows("vanished", {}):
         return False
     if check:
-        sql.execute("check", values, scope="all")
-    elif any(work.before[store].as_of < work.as_of for store in work.store_ids):
+        with sql.as_written():
+            sql.execute("check", values, scope="all")
+    elif work.last_days != {work.as_of}:
         sql.execute("due", values)
     sql.analyze("segment_touched")
     with sql.by_car():
@@ -99,8 +104,8 @@ def _count_all(values: Mapping[str, sql.Value], scope: str) -> None:
     sql.analyze("segment_figures")
     with sql.hashing():
         sql.execute("tally", values, scope=scope)
-    sql.execute("cuts", values)
-    sql.execute("near", values)
+        sql.execute("cuts", values)
+        sql.execute("near", values)
     sql.execute("thresholds", values)
 
 
@@ -109,8 +114,7 @@ def _follow_thresholds(work: Calculation, values: Mapping[str, sql.Value]) -> No
     runs = [work.before[store] for store in work.store_ids]
     sql.add("segment_threshold_before", [(run.store_id, run.spend_threshold_fen) for run in runs])
     sql.add("segment_cut_before", [row for run in runs for row in _steps(run)])
-    with sql.hashing():
-        sql.execute("tally", values, scope="touched")
+    sql.execute("tally", values, scope="touched")
     sql.execute("cuts", values)
     sql.execute("near", values)
     sql.execute("near_written", values)
@@ -136,7 +140,7 @@ def _step(figure: str, cut: str | int) -> int:
 
 def _judge(values: Mapping[str, sql.Value], *, scope: str) -> None:
     sql.execute("exceptions", values, scope=scope)
-    sql.analyze("segment_threshold", "segment_complained", "segment_interval")
+    sql.analyze("segment_complained", "segment_interval")
     sql.execute("results", values)
     sql.analyze("segment_result")
 
@@ -146,6 +150,8 @@ def _write(work: Calculation, values: Mapping[str, sql.Value], *, scope: str) ->
     sql.analyze("segment_move")
     changed = dict(sql.rows("summary", values))
     sql.execute("labels", values)
+    if scope != "touched" or work.as_of in work.last_days:
+        sql.execute("spells_back", values)
     sql.execute("spells", values)
     if moves >= MANY:
         sql.analyze("segmentation_segmentspell")

@@ -22,15 +22,12 @@ JOIN (
 WHERE cut.percent > 0 AND (cut.number > 0 OR placed.figure = 'spend');
 
 -- The steps in which a cut of the spend stands, and all between which a cut moved: only cars there can be judged
--- otherwise than before. Params: first_day.
+-- otherwise than before. A place is store and step in one number, which is found sooner than two.
 INSERT INTO segment_step
-SELECT store_id, figure, step, CASE figure WHEN 'recent' THEN DAYS_AFTER(:first_day, step) END
-FROM (
-    SELECT store_id, figure, step FROM segment_cut WHERE figure = 'spend'
-    UNION
-    SELECT t.store_id, t.figure, t.step
-    FROM segment_cut_before b
-    JOIN segment_cut c ON c.store_id = b.store_id AND c.figure = b.figure AND c.number = b.number AND c.step <> b.step
-    JOIN segmentation_segmenttally t ON t.store_id = c.store_id AND t.figure = c.figure
-        AND t.step >= EARLIEST(b.step, c.step) AND t.step <= LATEST(b.step, c.step)
-) passed
+SELECT figure, store_id * 1000000 + step FROM segment_cut WHERE figure = 'spend'
+UNION
+SELECT t.figure, t.store_id * 1000000 + t.step
+FROM segment_cut_before b
+JOIN segment_cut c ON c.store_id = b.store_id AND c.figure = b.figure AND c.number = b.number AND c.step <> b.step
+JOIN segmentation_segmenttally t ON t.store_id = c.store_id AND t.figure = c.figure
+    AND t.step >= EARLIEST(b.step, c.step) AND t.step <= LATEST(b.step, c.step)

@@ -46,8 +46,10 @@ FROM (
                 x.visited_on,
                 LAG(x.visited_on) OVER (PARTITION BY x.vehicle_id ORDER BY x.visited_on) AS previous_on
             FROM segment_figures f
-            JOIN customers_visit x ON x.vehicle_id = f.vehicle_id AND NOT x.voided AND x.visited_on <= :as_of
-            WHERE f.last_visit_on >= :near_lost_from AND f.last_visit_on < :interval_before AND f.visits >= 3
+            -- SQLite keeps the order of a CROSS JOIN: the few cars first.
+            CROSS JOIN customers_visit x
+            WHERE x.vehicle_id = f.vehicle_id AND NOT x.voided AND x.visited_on <= :as_of
+                AND f.last_visit_on >= :near_lost_from AND f.last_visit_on < :interval_before AND f.visits >= 3
         ) followed
     ) spaced
     WHERE gap > 0

@@ -3,6 +3,7 @@ INSERT INTO segment_figures
 SELECT
     v.id,
     v.home_store_id,
+    v.owner_id,
     COALESCE(s.visits, 0),
     COALESCE(s.counted, 0),
     COALESCE(s.maintenance, 0),
@@ -12,7 +13,7 @@ SELECT
     s.last_on,
     CASE WHEN s.first_on IS NULL OR v.purchased_on < s.first_on THEN v.purchased_on ELSE s.first_on END
 FROM customers_vehicle v
-LEFT JOIN (/* VISITS */) s ON s.vehicle_id = v.id
+LEFT JOIN (/* VISITS further */) s ON s.vehicle_id = v.id
 WHERE v.state = 'in_use'
     AND v.home_store_id IN :stores /* CARS */
     AND (s.first_on IS NOT NULL OR v.purchased_on <= :as_of)

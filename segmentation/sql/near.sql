@@ -4,4 +4,4 @@ INSERT INTO segment_near
 SELECT vehicle_id, store_id, spend_fen, counted, last_visit_on, NULL
 FROM segment_figures
 WHERE counted > 0
-    AND (store_id, spend_fen / :spend_step) IN (SELECT store_id, step FROM segment_step WHERE figure = 'spend')
+    AND store_id * 1000000 + spend_fen / :spend_step IN (SELECT place FROM segment_step WHERE figure = 'spend')

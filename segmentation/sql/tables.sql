@@ -10,6 +10,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_between (vehicle_id bigint PRIMARY 
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_figures (
     vehicle_id CAR_IN_ORDER,
     store_id bigint NOT NULL,
+    owner_id bigint,
     visits integer NOT NULL,
     counted integer NOT NULL,
     maintenance integer NOT NULL,
@@ -35,10 +36,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_cut_before (
     step bigint NOT NULL
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_step (
-    store_id bigint NOT NULL,
     figure varchar(12) NOT NULL,
-    step bigint NOT NULL,
-    day date
+    place bigint NOT NULL
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_near (
     vehicle_id CAR_IN_ORDER,

@@ -2,14 +2,13 @@
 -- Params: as_of, window_start (dates; the window is open at its start), repair_kinds.
 SELECT
     vehicle_id,
-    COUNT(*) AS visits,
     MIN(visited_on) AS first_on,
     MAX(visited_on) AS last_on,
     COUNT(*) FILTER (WHERE visited_on > :window_start) AS counted,
-    MIN(visited_on) FILTER (WHERE visited_on > :window_start) AS first_counted_on,
     COUNT(*) FILTER (WHERE visited_on > :window_start AND kind = 'maintenance') AS maintenance,
     COUNT(*) FILTER (WHERE visited_on > :window_start AND kind IN :repair_kinds) AS repair_like,
     CAST(SUM(paid_fen) FILTER (WHERE visited_on > :window_start AND kind <> 'warranty') AS bigint) AS spend_fen
+    /* FURTHER */
 FROM customers_visit
 WHERE NOT voided AND visited_on <= :as_of /* SCOPE */
 GROUP BY vehicle_id
