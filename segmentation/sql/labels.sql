@@ -9,4 +9,5 @@ FROM (
 ) moved
 GROUP BY store_id, value
 HAVING SUM(cars) <> 0
+ORDER BY store_id, value
 ON CONFLICT (store_id, figure, step) DO UPDATE SET cars = segmentation_segmenttally.cars + excluded.cars

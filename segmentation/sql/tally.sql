@@ -25,4 +25,6 @@ FROM (
 ) counted
 GROUP BY store_id, figure, step
 HAVING SUM(cars) <> 0
+-- Always in one order, so that two runs never wait for each other.
+ORDER BY store_id, figure, step
 ON CONFLICT (store_id, figure, step) DO UPDATE SET cars = segmentation_segmenttally.cars + excluded.cars

@@ -1,7 +1,7 @@
 -- Changed rows only. An UPDATE of rows known to be there costs half of an INSERT that finds them in its way.
--- Params: as_of, rule_set.
+-- Params: as_of, rule_set, stores.
 DELETE FROM segmentation_vehiclesegment
-WHERE vehicle_id IN (SELECT vehicle_id FROM segment_move WHERE value IS NULL);
+WHERE store_id IN :stores AND vehicle_id IN (SELECT vehicle_id FROM segment_move WHERE value IS NULL);
 
 UPDATE segmentation_vehiclesegment SET
     store_id = r.store_id,
