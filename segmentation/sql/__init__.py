@@ -232,4 +232,4 @@ def analyze(*tables: str) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             for table in tables:
-                cursor.execute(f"ANALYZE {connection.ops.quote_name(table)} (vehicle_id)")
+                cursor.execute(f"ANALYZE {connection.ops.quote_name(table)}")
