@@ -67,7 +67,7 @@ def tell(work: Calculation, *, everywhere: bool) -> None:
         transaction.set_rollback(True)
 
 
-def touched(work: Calculation, *, check: bool) -> bool:
+def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
     """Bring the cars that can have changed up to the day; the rows are those that computing all anew would leave.
 
     They are the noted ones and those whose day has come; with ``check`` all whose visits say something else than what
@@ -81,7 +81,7 @@ def touched(work: Calculation, *, check: bool) -> bool:
         return False
     if check:
         with sql.as_written():
-            sql.execute("check", values, scope="all")
+            sql.execute("check", values, scope="all" if everywhere else "stores")
     elif work.last_days != {work.as_of}:
         sql.execute("due", values)
     sql.analyze("segment_touched")

@@ -135,7 +135,7 @@ def _calculate(
     if partly:
         kind = SegmentRun.Kind.FULL if full else SegmentRun.Kind.INCREMENTAL
         work = Calculation(rules, as_of, partly, before=last, touched=touched, kind=kind)
-        if calculation.touched(work, check=full):
+        if calculation.touched(work, check=full, everywhere=_all_stores(partly)):
             done.append(work)
         else:
             wholly += partly
