@@ -14,12 +14,14 @@ FROM (
     FROM segmentation_segmenttally
     WHERE store_id IN :stores AND figure IN ('recent', 'often', 'spend') AND cars > 0
 ) placed
-JOIN (
+-- SQLite keeps the order of a CROSS JOIN: the other way round it would place all anew for each cut.
+CROSS JOIN (
     SELECT 0 AS number, :spend_percentile AS percent
     UNION ALL SELECT 1, 20 UNION ALL SELECT 2, 40 UNION ALL SELECT 3, 60 UNION ALL SELECT 4, 80
-) cut ON placed.place * 100 >= placed.places * cut.percent
+) cut
+WHERE placed.place * 100 >= placed.places * cut.percent
     AND (placed.place - placed.cars) * 100 < placed.places * cut.percent
-WHERE cut.percent > 0 AND (cut.number > 0 OR placed.figure = 'spend');
+    AND cut.percent > 0 AND (cut.number > 0 OR placed.figure = 'spend');
 
 -- The steps in which a cut of the spend stands, and all between which a cut moved: only cars there can be judged
 -- otherwise than before. A place is store and step in one number, which is found sooner than two.
