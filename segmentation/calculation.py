@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from django.db import transaction
+
 from segmentation import sql
 from segmentation.calendar import months_before
-from segmentation.models import RuleSet, SegmentRun
+from segmentation.models import C3, RuleSet, SegmentRun
 
 # So many new spells at once, and what PostgreSQL knows of the table is no longer true: of an empty one, nothing.
 MANY = 10_000
+# The tallies count days of visits from here on, and spend in steps: finer, and there are more tallies to keep; coarser,
+# and more cars to look at where a cut stands.
+FIRST_DAY = date(1990, 1, 1)
+SPEND_STEP_FEN = 10_000
 Counts = dict[str, Counter[str]]
 
 
@@ -29,69 +35,112 @@ class Calculation:
     touched: Sequence[int] = ()
     counts: Counts = field(default_factory=lambda: defaultdict(Counter))
     runs: list[SegmentRun] = field(default_factory=list)
+    kind: SegmentRun.Kind = SegmentRun.Kind.FULL
+
+    @property
+    def last_days(self) -> set[date]:
+        return {self.before[store].as_of for store in self.store_ids}
 
 
-def full(work: Calculation, *, everywhere: bool) -> None:
-    """Compute every car of the stores and write those that differ."""
-    values = {**values_of(work.rules, work.store_ids, work.as_of), "compare": 1}
-    sql.prepare()
+def anew(work: Calculation, *, everywhere: bool) -> None:
+    """Compute and judge every car of the stores: nothing that stands written is relied on."""
+    scope = "all" if everywhere else "stores"
+    values = _begin(work, compare=True)
     sql.execute("notes", values)
-    _judge_all(values, scope="all" if everywhere else "stores")
-    _write(work, values, scope="all")
+    sql.execute("forget", values)
+    sql.execute("tally_none", values)
+    _count_all(values, scope)
+    _judge(values, scope=scope)
+    _write(work, values, scope=scope)
 
 
 def tell(work: Calculation, *, everywhere: bool) -> None:
     """Compute every car and only count: the stores stand at a later day already."""
-    values = {**values_of(work.rules, work.store_ids, work.as_of), "compare": 0}
-    sql.prepare()
-    _judge_all(values, scope="all" if everywhere else "stores")
-    _count(work, statement="counts_told", values=values)
+    scope = "all" if everywhere else "stores"
+    values = _begin(work, compare=False)
+    with transaction.atomic():
+        sql.execute("tally_none", values)
+        _count_all(values, scope)
+        _judge(values, scope=scope)
+        _tell(work, sql.rows("labels_told", values))
+        # The tallies are those of the later day.
+        transaction.set_rollback(True)
 
 
-def incremental(work: Calculation) -> None:
-    """Compute the cars that can have changed since the last run; the rows are those a full run would leave."""
-    values = {**values_of(work.rules, work.store_ids, work.as_of), "compare": 1}
-    sql.prepare()
+def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
+    """Bring the cars that can have changed up to the day; the rows are those that computing all anew would leave.
+
+    They are the noted ones and those whose day has come; with ``check`` all whose visits say something else than what
+    stands written, whether noted or not. False, and nothing done, where the tallies cannot tell any more.
+    """
+    values = _begin(work, compare=True)
     sql.execute("notes", values)
-    sql.analyze("segment_note")
-    touched = sql.execute("touched", values)
     if work.touched:
-        touched += sql.add("segment_touched", [(pk,) for pk in work.touched])
+        sql.add("segment_touched", [(pk,) for pk in work.touched])
+    if sql.rows("vanished", {}):
+        return False
+    if check:
+        with sql.as_written():
+            sql.execute("check", values, scope="all" if everywhere else "stores")
+    elif work.last_days != {work.as_of}:
+        sql.execute("due", values)
     sql.analyze("segment_touched")
     with sql.by_car():
         sql.execute("figures", values, scope="touched")
-    sql.analyze("segment_figures")
-    with sql.as_it_lies():
-        sql.execute("seen_now", values)
-    sql.analyze("segment_seen_now")
-    with sql.hashing():
-        sql.execute("thresholds", values, scope="touched")
-    moved = _moved(work)
-    if moved:
-        sql.add("segment_threshold_before", moved)
-        sql.analyze("segment_threshold", "segment_threshold_before")
-        with sql.as_it_lies():
-            sql.execute("between", {**values, "stores": [row[0] for row in moved]})
-        sql.analyze("segment_between", "segment_touched")
-        with sql.by_car():
-            sql.execute("figures", values, scope="between")
         sql.analyze("segment_figures")
-    with sql.by_car():
+        _follow_thresholds(work, values)
         _judge(values, scope="touched")
         _write(work, values, scope="touched")
+    return True
 
 
-def _judge_all(values: Mapping[str, sql.Value], *, scope: str) -> None:
+def _begin(work: Calculation, *, compare: bool) -> dict[str, sql.Value]:
+    sql.prepare()
+    return {**values_of(work.rules, work.store_ids, work.as_of), "compare": int(compare)}
+
+
+def _count_all(values: Mapping[str, sql.Value], scope: str) -> None:
     sql.execute("figures", values, scope=scope)
     sql.analyze("segment_figures")
     with sql.hashing():
-        sql.execute("thresholds", values, scope=scope)
-    _judge(values, scope=scope)
+        sql.execute("tally", values, scope=scope)
+        sql.execute("cuts", values)
+        sql.execute("near", values)
+    sql.execute("thresholds", values)
+
+
+def _follow_thresholds(work: Calculation, values: Mapping[str, sql.Value]) -> None:
+    """The thresholds with the touched cars as they are now, and the figures of those that only the thresholds touch."""
+    runs = [work.before[store] for store in work.store_ids]
+    sql.add("segment_threshold_before", [(run.store_id, run.spend_threshold_fen) for run in runs])
+    sql.add("segment_cut_before", [row for run in runs for row in _steps(run)])
+    sql.execute("tally", values, scope="touched")
+    sql.execute("cuts", values)
+    sql.execute("near", values)
+    sql.execute("near_written", values)
+    sql.execute("thresholds", values)
+    sql.execute("between", values)
+    sql.analyze("segment_between")
+    sql.execute("figures", values, scope="between")
+
+
+def _steps(run: SegmentRun) -> Iterator[tuple[int, str, int, int]]:
+    """In which step of the tallies the cuts of ``run`` stood."""
+    for place, cut in enumerate(run.value_cuts):
+        figure = ("recent", "often", "spend")[place // 4]
+        if cut is not None:
+            yield run.store_id, figure, place % 4 + 1, _step(figure, cut)
+
+
+def _step(figure: str, cut: str | int) -> int:
+    if isinstance(cut, str):
+        return (date.fromisoformat(cut) - FIRST_DAY).days
+    return int(cut / SPEND_STEP_FEN) if figure == "spend" else cut
 
 
 def _judge(values: Mapping[str, sql.Value], *, scope: str) -> None:
     sql.execute("exceptions", values, scope=scope)
-    sql.analyze("segment_threshold", "segment_complained", "segment_interval", "segment_sensitive")
+    sql.analyze("segment_complained", "segment_interval")
     sql.execute("results", values)
     sql.analyze("segment_result")
 
@@ -100,17 +149,23 @@ def _write(work: Calculation, values: Mapping[str, sql.Value], *, scope: str) ->
     moves = sql.execute("moves", values, scope=scope)
     sql.analyze("segment_move")
     changed = dict(sql.rows("summary", values))
+    sql.execute("labels", values)
+    if scope != "touched" or work.as_of in work.last_days:
+        sql.execute("spells_back", values)
     sql.execute("spells", values)
     if moves >= MANY:
         sql.analyze("segmentation_segmentspell")
-    sql.execute("write", values)
-    vehicles = _count(work, statement="counts", values=values)
+    sql.execute("write", values, scope=scope)
+    if scope != "touched":
+        with sql.hashing():
+            sql.execute("labels_anew", values)
+    vehicles = _tell(work, sql.rows("labels_now", values))
     work.runs += [
         SegmentRun(
             store_id=store,
             rule_set=work.rules,
             as_of=work.as_of,
-            kind=SegmentRun.Kind.INCREMENTAL if scope == "touched" else SegmentRun.Kind.FULL,
+            kind=work.kind,
             spend_threshold_fen=threshold,
             value_cuts=cuts,
             vehicles=vehicles[store],
@@ -120,15 +175,14 @@ def _write(work: Calculation, values: Mapping[str, sql.Value], *, scope: str) ->
     ]
 
 
-def _count(work: Calculation, *, statement: str, values: Mapping[str, sql.Value]) -> Counter[int]:
+def _tell(work: Calculation, rows: Iterable[tuple[int, str, int]]) -> Counter[int]:
     """Add to the counts by family; return the cars of each store."""
     vehicles: Counter[int] = Counter()
-    with sql.hashing():
-        rows = sql.rows(statement, values)
-    for store, c3, care_status, count in rows:
-        work.counts["c3"][c3] += count
-        work.counts["care_status"][care_status] += count
-        vehicles[store] += count
+    for store, label, cars in rows:
+        family = "c3" if label in C3 else "care_status"
+        work.counts[family][label] += cars
+        if family == "c3":
+            vehicles[store] += cars
     return vehicles
 
 
@@ -137,15 +191,6 @@ def _thresholds() -> list[tuple[int, int, list[str | int | None]]]:
     return [
         (store, threshold, [cut.isoformat() if isinstance(cut, date) else cut for cut in cuts])
         for store, threshold, *cuts in sql.rows("thresholds_now", {})
-    ]
-
-
-def _moved(work: Calculation) -> list[tuple[int, int]]:
-    """The stores whose thresholds are not those of their last run, with the spend that was high then."""
-    return [
-        (store, work.before[store].spend_threshold_fen)
-        for store, threshold, cuts in _thresholds()
-        if (threshold, cuts) != (work.before[store].spend_threshold_fen, work.before[store].value_cuts)
     ]
 
 
@@ -172,4 +217,6 @@ def values_of(rules: RuleSet, store_ids: list[int], as_of: date) -> dict[str, sq
         "interval_before": as_of - timedelta(days=rules.interval_min_days),
         "new_from": as_of - timedelta(days=rules.new_days),
         "never": date.max,
+        "first_day": FIRST_DAY,
+        "spend_step": SPEND_STEP_FEN,
     }

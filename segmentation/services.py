@@ -16,7 +16,15 @@ from django.utils.translation import gettext as _
 
 from segmentation import calculation, watch
 from segmentation.calculation import Calculation
-from segmentation.models import C3, CareStatus, RuleSet, SegmentRun, SegmentSpell, VehicleSegment
+from segmentation.models import (
+    C3,
+    CareStatus,
+    RuleSet,
+    SegmentRun,
+    SegmentSpell,
+    SegmentTally,
+    VehicleSegment,
+)
 from staff.models import Store
 
 logger = logging.getLogger(__name__)
@@ -76,8 +84,9 @@ def segment(
 ) -> dict[str, Any]:
     """Bring the cars of ``stores`` (None: of all active ones) up to ``as_of`` and write what changed.
 
-    Only the cars that can have changed since a store's last run are computed, and the ``touched``; every car with
-    ``full``, in a store's first run, and in the first one under other rules. Where a store already stands at a
+    Only the cars that can have changed since a store's last run are computed, and the ``touched``; with ``full`` every
+    car is counted and judged anew where that says something else; in a store's first run, and in the first one under
+    other rules, every car is judged. Where a store already stands at a
     later day, nothing of it is written: the answer is only told. Safe to repeat.
     Raises SegmentRefused when there is no store, or one without rules; RulesChanged, and leaves all as it was, when
     newer rules were published meanwhile.
@@ -88,12 +97,12 @@ def segment(
         raise SegmentRefused(_("There is no store yet."))
     _lock([store.pk for store in chosen])
     # Where the notes had a gap, they say too little.
-    full = watch.install() or full
+    anew = watch.install()
     outcome = Outcome(as_of)
     runs: list[SegmentRun] = []
     for rules, store_ids in _by_rules(chosen).items():
         outcome.rule_sets.append(rules)
-        for work in _calculate(rules, store_ids, as_of, touched, full=full):
+        for work in _calculate(rules, store_ids, as_of, touched, full=full, anew=anew):
             outcome.c3 += work.counts["c3"]
             outcome.care_status += work.counts["care_status"]
             runs += work.runs
@@ -111,25 +120,33 @@ def segment(
 
 
 def _calculate(
-    rules: RuleSet, store_ids: list[int], as_of: date, touched: Sequence[int], *, full: bool
+    rules: RuleSet, store_ids: list[int], as_of: date, touched: Sequence[int], *, full: bool, anew: bool
 ) -> list[Calculation]:
     """Up to three calculations, by what each store has behind it."""
     last = last_runs(store_ids)
     told = [pk for pk in store_ids if pk in last and last[pk].as_of > as_of]
     partly = [pk for pk in store_ids if pk not in told and pk in last and last[pk].rule_set_id == rules.pk]
-    partly = [] if full else [pk for pk in partly if last[pk].value_cuts]
+    partly = [] if anew else [pk for pk in partly if last[pk].value_cuts]
     wholly = [pk for pk in store_ids if pk not in told and pk not in partly]
     done = []
-    for ids, compute in ((told, calculation.tell), (wholly, calculation.full)):
-        if ids:
-            work = Calculation(rules, as_of, ids)
-            compute(work, everywhere=not Store.objects.exclude(pk__in=ids).exists())
-            done.append(work)
+    if told:
+        done.append(Calculation(rules, as_of, told))
+        calculation.tell(done[-1], everywhere=_all_stores(told))
     if partly:
-        work = Calculation(rules, as_of, partly, before=last, touched=touched)
-        calculation.incremental(work)
-        done.append(work)
+        kind = SegmentRun.Kind.FULL if full else SegmentRun.Kind.INCREMENTAL
+        work = Calculation(rules, as_of, partly, before=last, touched=touched, kind=kind)
+        if calculation.touched(work, check=full, everywhere=_all_stores(partly)):
+            done.append(work)
+        else:
+            wholly += partly
+    if wholly:
+        done.append(Calculation(rules, as_of, wholly))
+        calculation.anew(done[-1], everywhere=_all_stores(wholly))
     return done
+
+
+def _all_stores(store_ids: list[int]) -> bool:
+    return not Store.objects.exclude(pk__in=store_ids).exists()
 
 
 def last_runs(store_ids: Iterable[int]) -> dict[int, SegmentRun]:
@@ -175,7 +192,7 @@ def backfill(*, month_ends: Iterable[date], stores: Sequence[Store] | None = Non
     chosen = list(Store.objects.filter(is_active=True) if stores is None else stores)
     _lock([store.pk for store in chosen])
     stood = SegmentRun.objects.filter(store__in=chosen).aggregate(Max("as_of"))["as_of__max"]
-    for model in (SegmentSpell, VehicleSegment, SegmentRun):
+    for model in (SegmentSpell, VehicleSegment, SegmentTally, SegmentRun):
         model._default_manager.filter(store__in=chosen).delete()
     days = sorted(set(month_ends))
     if stood is not None and (not days or stood > days[-1]):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from django.db import connection
 
 ALWAYS = "'1900-01-01'"
-TOUCHED = "INSERT INTO segmentation_touchedcar (store_id, vehicle_id, from_on) "
+TOUCHED = "INSERT INTO segmentation_touchedcar (store_id, vehicle_id, from_on, until_on) "
 
 
 class Watched(NamedTuple):
@@ -21,6 +21,8 @@ class Watched(NamedTuple):
     car: str
     days: tuple[str, ...]
     only_updates: bool = False
+    # Nearly every update concerns what the rules read, and an import makes a hundred thousand at once.
+    updates_by_statement: bool = False
 
 
 WATCHED = {
@@ -28,6 +30,7 @@ WATCHED = {
         ("vehicle_id", "store_id", "visited_on", "arrived_at", "kind", "paid_fen", "voided"),
         "v.id = {row}.vehicle_id",
         ("{row}.visited_on",),
+        updates_by_statement=True,
     ),
     "complaint": Watched(
         ("vehicle_id", "opened_on", "closed_on"),
@@ -50,6 +53,14 @@ def install() -> bool:
             for statement in _statements()[name]:
                 cursor.execute(statement)
     return bool(missing)
+
+
+def uninstall() -> None:
+    """Before their table changes."""
+    with connection.cursor() as cursor:
+        for name in _installed():
+            what = f"FUNCTION {name}() CASCADE" if connection.vendor == "postgresql" else f"TRIGGER {name}"
+            cursor.execute(f"DROP {what}")
 
 
 def _installed() -> set[str]:
@@ -83,11 +94,11 @@ def _notes(table: str, row: str, source: str = "") -> list[str]:
         on = on if on != ALWAYS or connection.vendor == "sqlite" else f"DATE {on}"
         if table == "vehicle":
             tail = f" FROM {source} {row} WHERE" if source else " WHERE"
-            note = f"SELECT {row}.home_store_id, {row}.id, {on}{tail} {on} IS NOT NULL"
+            note = f"SELECT {row}.home_store_id AS store, {row}.id AS car, {on} AS day{tail} {on} IS NOT NULL"
         else:
             tail = f" JOIN {source} {row} ON" if source else " WHERE"
             link = f"{tail} {watched.car.format(row=row)} AND {on} IS NOT NULL"
-            note = f"SELECT v.home_store_id, v.id, {on} FROM customers_vehicle v{link}"  # noqa: S608  # WATCHED's words
+            note = f"SELECT v.home_store_id AS store, v.id AS car, {on} AS day FROM customers_vehicle v{link}"  # noqa: S608  # WATCHED's words
         notes.append(note)
     return notes
 
@@ -101,23 +112,34 @@ def _changed(table: str) -> str:
     )
 
 
+def _body(notes: list[str]) -> str:
+    """One note a car and statement, however many of its rows changed."""
+    each = " UNION ALL ".join(notes)
+    return f"{TOUCHED} SELECT store, car, MIN(day), MAX(day) FROM ({each}) note GROUP BY store, car"  # noqa: S608  # as above
+
+
 def _on_sqlite(name: str, table: str, event: str) -> list[str]:
     when = f" WHEN {_changed(table)}" if event == "update" else ""
-    body = TOUCHED + " UNION ".join(note for row in EVENTS[event] for note in _notes(table, row))
+    body = _body([note for row in EVENTS[event] for note in _notes(table, row)])
     return [f"CREATE TRIGGER {name} AFTER {event} ON customers_{table}{when} BEGIN {body}; END"]
 
 
 def _on_postgresql(name: str, table: str, event: str) -> list[str]:
-    """Insertions and deletions by the statement, which an import of 200,000 rows feels; updates by the row."""
-    if event == "update":
+    """By the statement, which an import of 200,000 rows feels; by the row where few updates concern the rules."""
+    watched = WATCHED[table]
+    if event == "update" and not watched.updates_by_statement:
         notes = [note for row in EVENTS[event] for note in _notes(table, row)]
         how = f"FOR EACH ROW WHEN ({_changed(table)})"
+    elif event == "update":
+        columns = ", ".join(("id", *watched.columns))
+        was, became = (f"SELECT {columns} FROM {rows}" for rows in ("was", "became"))  # noqa: S608  # as above
+        notes = _notes(table, "r", f"(({was} EXCEPT {became}) UNION ALL ({became} EXCEPT {was}))")
+        how = "REFERENCING OLD TABLE AS was NEW TABLE AS became FOR EACH STATEMENT"
     else:
         notes = _notes(table, "r", "moved")
         how = f"REFERENCING {EVENTS[event][0]} TABLE AS moved FOR EACH STATEMENT"
-    body = TOUCHED + " UNION ".join(notes)
     return [
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"
-        f" $$ BEGIN {body}; RETURN NULL; END $$",
+        f" $$ BEGIN {_body(notes)}; RETURN NULL; END $$",
         f"CREATE TRIGGER {name} AFTER {event} ON customers_{table} {how} EXECUTE FUNCTION {name}()",
     ]

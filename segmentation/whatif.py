@@ -23,12 +23,6 @@ from segmentation.services import Standing, standing
 from staff.models import Store, User
 
 YEAR = 12
-# Where the spends of the cars seen stand: in their order in an index, or only among the figures counted anew.
-SEEN_STORED = (
-    "SELECT store_id, spend_fen FROM segmentation_vehiclesegment"
-    " WHERE visits_in_window > 0 AND store_id IN :stores"
-)
-SEEN_COUNTED = "SELECT store_id, spend_fen FROM figures WHERE seen = 1"
 # Widths of the bars, as whatif_spread.sql counts them.
 RATIO_STEP, SPEND_STEP_FEN, MOST_BARS = 5, 50_000, 24
 
@@ -205,7 +199,6 @@ def _judge(rules: RuleSet, runs: list[SegmentRun], *, stored: bool) -> None:
     (judge,) = sql.statements("whatif_judge", connection.vendor, "all")
     parts = {
         "FIGURES": figures,
-        "SEEN": SEEN_STORED if stored else SEEN_COUNTED,
         "OF_STORES": "+store_id" if everywhere else "store_id",
     }
     for name, part in parts.items():

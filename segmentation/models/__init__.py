@@ -3,6 +3,7 @@ from segmentation.models.groups import C3, CareStatus, CustomerValue, Family
 from segmentation.models.results import (
     SegmentSpell,
     SegmentSpellQuerySet,
+    SegmentTally,
     VehicleSegment,
     VehicleSegmentQuerySet,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "SegmentRunQuerySet",
     "SegmentSpell",
     "SegmentSpellQuerySet",
+    "SegmentTally",
     "TouchedCar",
     "VehicleSegment",
     "VehicleSegmentQuerySet",

@@ -49,7 +49,8 @@ class SegmentRun(models.Model):
 
 
 class TouchedCar(models.Model):
-    """A note that something the rules read changed: which car, and the first as-of day that can see it.
+    """A note that something the rules read changed: which car, and the first as-of day that can see it, and the last
+    one that can see more than the day before.
 
     Written by the database (``segmentation.watch``), never by hand. Plain numbers instead of keys: a note outlives a
     deleted car, and making one must cost an import next to nothing.
@@ -58,6 +59,7 @@ class TouchedCar(models.Model):
     store_id = models.BigIntegerField()
     vehicle_id = models.BigIntegerField()
     from_on = models.DateField()
+    until_on = models.DateField()
 
     def __str__(self) -> str:
         return f"{self.vehicle_id}: {self.from_on}"

@@ -18,6 +18,9 @@ from django.db import connection
 
 Value = date | int | str | list[int] | list[str] | None
 
+# Rows of one INSERT; SQLite takes some thousands of parameters.
+AT_ONCE = 500
+
 _PARAMETER = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 # A month later than the 31st is the day after the month's end: the first day on which that many months have passed.
 _DIALECTS: dict[str, list[tuple[str, str]]] = {
@@ -30,6 +33,7 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
             r" + (extract(day FROM \1 + make_interval(months => \2)) <> extract(day FROM \1))::int)",
         ),
         (r"EARLIEST\(", "LEAST("),
+        (r"LATEST\(", "GREATEST("),
         (r"ONE_IF\(([^)]+)\)", r"(\1)::int"),
         (r"CAR_IN_ORDER", "bigint NOT NULL"),
         (r"DIFFERS\(([^,]+), ([^)]+)\)", r"(\1 IS DISTINCT FROM \2)"),
@@ -45,6 +49,7 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
             r" THEN date(\1, '+' || \2 || ' months') ELSE date(\1, '+' || \2 || ' months', 'start of month') END",
         ),
         (r"EARLIEST\(", "MIN("),
+        (r"LATEST\(", "MAX("),
         (r"ONE_IF\(([^)]+)\)", r"(\1)"),
         # The row's own number: a table in the order of its cars, without an index beside it.
         (r"CAR_IN_ORDER", "integer PRIMARY KEY"),
@@ -54,21 +59,23 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
     ],
 }
 _TOUCHED = "(SELECT vehicle_id FROM segment_touched)"
-_FIGURES = "SELECT store_id, spend_fen, counted, last_visit_on FROM segment_figures WHERE counted > 0"
+# What stands written of the stores is emptied from their tallies anyway; cars that came from others leave theirs.
+_COME = "p.store_id NOT IN :stores AND f.vehicle_id IS NOT NULL"
 # What a statement reads, by the scope of its run. Nothing narrows a run over every store: the whole index in its own
 # order.
 _SCOPES: dict[str, dict[str, str]] = {
-    "all": {"SEEN": f"({_FIGURES})"},
+    "all": {"WRITTEN": _COME, "KNOWN": "segmentation_vehiclesegment"},
     "stores": {
         "SCOPE": "AND vehicle_id IN (SELECT id FROM customers_vehicle WHERE home_store_id IN :stores)",
-        "SEEN": f"({_FIGURES})",
+        "WRITTEN": _COME,
+        "KNOWN": "segmentation_vehiclesegment",
     },
     "touched": {
         "SCOPE": f"AND vehicle_id IN {_TOUCHED}",
         "CARS": f"AND v.id IN {_TOUCHED}",
         "COMPLAINTS": f"AND vehicle_id IN {_TOUCHED}",
-        "LEAVING": f"AND p.vehicle_id IN {_TOUCHED}",
-        "SEEN": "segment_seen_now",
+        "KNOWN": "segment_touched",
+        "WRITTEN": "(p.store_id IN :stores OR f.vehicle_id IS NOT NULL)",
     },
     "between": {
         "SCOPE": "AND vehicle_id IN (SELECT vehicle_id FROM segment_between)",
@@ -84,20 +91,38 @@ _VALUE = (
     f"CASE WHEN f.COUNTED = 0 THEN 'low' WHEN {_POINTS} >= :value_high THEN 'high'"
     f" WHEN {_POINTS} >= :value_mid THEN 'mid' ELSE 'low' END"
 )
+_FAMILIES = {"c3": "'c3'", "care": "'care_status'"}
+# Statements that others are made of.
+_INCLUDED = {"VISITS": "visits", "DATED": "dated"}
+# What only the judging asks of a car's visits.
+_FURTHER = (
+    ", COUNT(*) AS visits, MIN(visited_on) FILTER (WHERE visited_on > :window_start) AS first_counted_on"
+)
 _PART = re.compile(r"/\* ([A-Z]+)(?: (\w+))? \*/")
 
 
 def _part(scope: str, match: re.Match[str]) -> str:
     if match[1] == "VALUE":
         return _VALUE.replace("COUNTED", match[2])
-    return _SCOPES[scope].get(match[1], "")
+    if match[1] == "MOVED":
+        # A key of nothing is not looked up; where every car moves, the join is by the car alone.
+        family = _FAMILIES[match[2]]
+        return family if scope != "touched" else f"CASE r.{match[2]}_moved WHEN 1 THEN {family} END"
+    if match[1] in _INCLUDED:
+        further = _FURTHER if match[2] else ""
+        return _text(_INCLUDED[match[1]], scope).replace("/* FURTHER */", further)
+    return _SCOPES[scope].get(match[1], "" if match[1] != "FURTHER" else match[0])
+
+
+def _text(name: str, scope: str) -> str:
+    text = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
+    return _PART.sub(partial(_part, scope), re.sub(r"--[^\n]*", "", text))
 
 
 @cache
 def statements(name: str, vendor: str, scope: str) -> list[str]:
     """The statements of ``name``.sql in the words of one database."""
-    text = (Path(__file__).parent / f"{name}.sql").read_text(encoding="utf-8")
-    text = _PART.sub(partial(_part, scope), re.sub(r"--[^\n]*", "", text))
+    text = _text(name, scope)
     for pattern, replacement in _DIALECTS[vendor]:
         text = re.sub(pattern, replacement, text, flags=re.MULTILINE)
     return [part for part in (piece.strip() for piece in text.split(";")) if part]
@@ -122,13 +147,15 @@ def rows(name: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def add(table: str, rows: Iterable[tuple[Value, ...]]) -> int:
+def add(table: str, rows: Iterable[tuple[Value, ...]]) -> None:
     """Put ``rows`` into one of the run's own tables; those already there stay."""
     found = list(rows)
     with connection.cursor() as cursor:
-        marks = ", ".join(["%s"] * len(found[0]))
-        cursor.executemany(f"INSERT INTO {table} VALUES ({marks}) ON CONFLICT DO NOTHING", found)  # noqa: S608
-    return len(found)
+        for start in range(0, len(found), AT_ONCE):
+            some = found[start : start + AT_ONCE]
+            marks = ", ".join("(" + ", ".join(["%s"] * len(row)) + ")" for row in some)
+            text = f"INSERT INTO {table} VALUES {marks} ON CONFLICT DO NOTHING"  # noqa: S608  # our own table
+            cursor.execute(text, [value for row in some for value in row])
 
 
 def bind(statement: str, values: Mapping[str, Value]) -> tuple[str, list[Any]]:
@@ -148,50 +175,60 @@ def bind(statement: str, values: Mapping[str, Value]) -> tuple[str, list[Any]]:
     return _PARAMETER.sub(place, statement), parameters
 
 
+# The hash table was the cost in every measurement; parallel workers and JIT gained nothing.
+_IN_KEY_ORDER = {
+    "enable_hashagg": "off",
+    "enable_hashjoin": "off",
+    "jit": "off",
+    "max_parallel_workers_per_gather": "0",
+    "work_mem": "'64MB'",
+    "random_page_cost": "4",
+    "join_collapse_limit": "8",
+}
+
+
 def prepare() -> None:
     """Make the run's own tables, and on PostgreSQL keep the planner to the plans that read in key order."""
     execute("tables", {})
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            # The hash table was the cost in every measurement; parallel workers and JIT gained nothing.
-            cursor.execute(
-                "SET LOCAL enable_hashagg = off; SET LOCAL enable_hashjoin = off; SET LOCAL jit = off;"
-                " SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL work_mem = '64MB'"
-            )
+    _plan(_IN_KEY_ORDER)
 
 
 @contextmanager
 def hashing() -> Iterator[None]:
-    """Where a million rows make a thousand groups, the hash table is small and the sort is the cost."""
-    _set("enable_hashagg", "on")
-    yield
-    _set("enable_hashagg", "off")
+    """Where a million rows make or meet a few thousand, the hash table is small and the sort is the cost."""
+    with _planned({"enable_hashagg": "on", "enable_hashjoin": "on"}):
+        yield
 
 
 @contextmanager
 def by_car() -> Iterator[None]:
     """Where few cars are looked up, looking up beats reading all in order, as no disk is asked."""
-    _set("random_page_cost", "1")
-    yield
-    _set("random_page_cost", "4")
+    with _planned({"random_page_cost": "1"}):
+        yield
 
 
 @contextmanager
-def as_it_lies() -> Iterator[None]:
-    """Where much of a table is read that changed since it was last vacuumed: an index alone no longer says enough."""
-    _set("enable_indexonlyscan", "off")
+def as_written() -> Iterator[None]:
+    """Where a join in another order would keep a copy of all that was grouped."""
+    with _planned({"join_collapse_limit": "1"}):
+        yield
+
+
+@contextmanager
+def _planned(plan: Mapping[str, str]) -> Iterator[None]:
+    _plan(plan)
     yield
-    _set("enable_indexonlyscan", "on")
+    _plan({name: _IN_KEY_ORDER[name] for name in plan})
 
 
-def _set(name: str, value: str) -> None:
+def _plan(settings: Mapping[str, str]) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(f"SET LOCAL {name} = {value}")
+            cursor.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in settings.items()))
 
 
 def analyze(*tables: str) -> None:
-    """Tell PostgreSQL's planner what a run's own tables hold: nothing else looks at them."""
+    """Tell PostgreSQL's planner how much a run's own tables hold: nothing else looks at them."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             for table in tables:

@@ -1,4 +1,4 @@
--- The few cars that need a second look: complaints, a broken rhythm, an owner who finds the service dear.
+-- The few cars that need a second look: complaints, and a broken rhythm.
 -- Params: as_of, complaint_start, near_lost_from, interval_before (dates), interval_factor_percent.
 INSERT INTO segment_complained
 SELECT
@@ -46,15 +46,14 @@ FROM (
                 x.visited_on,
                 LAG(x.visited_on) OVER (PARTITION BY x.vehicle_id ORDER BY x.visited_on) AS previous_on
             FROM segment_figures f
-            JOIN customers_visit x ON x.vehicle_id = f.vehicle_id AND NOT x.voided AND x.visited_on <= :as_of
-            WHERE f.last_visit_on >= :near_lost_from AND f.last_visit_on < :interval_before AND f.visits >= 3
+            -- SQLite keeps the order of a CROSS JOIN: the few cars first.
+            CROSS JOIN customers_visit x
+            WHERE x.vehicle_id = f.vehicle_id AND NOT x.voided AND x.visited_on <= :as_of
+                AND f.last_visit_on >= :near_lost_from AND f.last_visit_on < :interval_before AND f.visits >= 3
         ) followed
     ) spaced
     WHERE gap > 0
     GROUP BY vehicle_id, last_visit_on, away
     HAVING COUNT(*) >= 2
 ) counted
-) told;
-
-INSERT INTO segment_sensitive
-SELECT v.id FROM customers_customer c JOIN customers_vehicle v ON v.owner_id = c.id WHERE c.price_sensitive /* CARS */
+) told

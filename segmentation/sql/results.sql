@@ -4,12 +4,8 @@
 -- Params: the rule set's numbers, cell_000 to cell_111, and as dates as_of, window_start, lost_from, near_lost_from,
 -- interval_before, new_from (the first day that still counts, or that does not any more), never.
 INSERT INTO segment_result
-SELECT
-    r.vehicle_id, r.store_id, r.c3, r.care_status, r.value, r.counted, r.maintenance, r.repair_like, r.spend_fen,
-    r.last_visit_on, r.first_seen_on, r.due_on,
-    CASE WHEN p.c3 = r.c3 AND p.store_id = r.store_id THEN 0 ELSE 1 END,
-    CASE WHEN p.care_status = r.care_status AND p.store_id = r.store_id THEN 0 ELSE 1 END
-FROM (
+-- Kept apart, or each comparison would judge the car again.
+WITH r AS MATERIALIZED (
     SELECT
         vehicle_id,
         store_id,
@@ -62,7 +58,7 @@ FROM (
                 WHEN COALESCE(f.last_visit_on, f.first_seen_on) < :near_lost_from THEN 'near_lost'
                 WHEN i.is_overdue = 1 THEN 'near_lost'
                 -- The last day is asked of the index first; only who was elsewhere then is worth reading the rows.
-                WHEN f.elsewhere = 1 AND f.visits >= 2 AND EXISTS (
+                WHEN f.visits >= 2 AND EXISTS (
                     SELECT 1 FROM customers_visit x
                     WHERE x.vehicle_id = f.vehicle_id AND NOT x.voided AND x.visited_on = f.last_visit_on
                         AND x.store_id <> f.store_id
@@ -78,7 +74,7 @@ FROM (
                     WHERE last_two.store_id <> f.store_id
                 ) = 2 THEN 'near_lost'
                 WHEN f.repair_like > 0 AND f.maintenance = 0 THEN 'repair_only'
-                WHEN p.vehicle_id IS NOT NULL THEN 'price_sensitive'
+                WHEN (SELECT o.price_sensitive FROM customers_customer o WHERE o.id = f.owner_id) THEN 'price_sensitive'
                 WHEN f.first_seen_on >= :new_from THEN 'new'
                 ELSE 'active'
             END AS care_status,
@@ -87,9 +83,15 @@ FROM (
         JOIN segment_threshold t ON t.store_id = f.store_id
         LEFT JOIN segment_complained c ON c.vehicle_id = f.vehicle_id
         LEFT JOIN segment_interval i ON i.vehicle_id = f.vehicle_id
-        LEFT JOIN segment_sensitive p ON p.vehicle_id = f.vehicle_id
     ) judged
-) r
+)
+SELECT
+    r.vehicle_id, r.store_id, r.c3, r.care_status, r.value, r.counted, r.maintenance, r.repair_like, r.spend_fen,
+    r.last_visit_on, r.first_seen_on, r.due_on,
+    CASE WHEN p.c3 = r.c3 AND p.store_id = r.store_id THEN 0 ELSE 1 END,
+    CASE WHEN p.care_status = r.care_status AND p.store_id = r.store_id THEN 0 ELSE 1 END,
+    CASE WHEN p.vehicle_id IS NULL THEN 1 ELSE 0 END
+FROM r
 LEFT JOIN segmentation_vehiclesegment p ON p.vehicle_id = r.vehicle_id AND :compare = 1
 WHERE p.vehicle_id IS NULL
     OR p.c3 <> r.c3

@@ -1,11 +1,4 @@
--- The history follows the moves. What began on this very day is taken back first, so that a second run of the day
--- leaves what a single one would have. Params: as_of.
-DELETE FROM segmentation_segmentspell
-WHERE since_on = :as_of AND (vehicle_id, family) IN (SELECT vehicle_id, family FROM segment_move);
-
-UPDATE segmentation_segmentspell SET until_on = NULL
-WHERE until_on = :as_of AND (vehicle_id, family) IN (SELECT vehicle_id, family FROM segment_move);
-
+-- The history follows the moves. Params: as_of.
 UPDATE segmentation_segmentspell SET until_on = :as_of
 WHERE until_on IS NULL
     AND (vehicle_id, family) IN (SELECT vehicle_id, family FROM segment_move)

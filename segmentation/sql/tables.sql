@@ -1,26 +1,51 @@
 -- The tables of one run. They live as long as its transaction where the database can do that, else with the
 -- connection; a second run in one transaction finds them empty.
-CREATE TEMPORARY TABLE IF NOT EXISTS segment_note (id bigint PRIMARY KEY, vehicle_id bigint NOT NULL) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_note (
+    id bigint PRIMARY KEY,
+    vehicle_id bigint NOT NULL,
+    until_on date NOT NULL
+) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_touched (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_between (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_figures (
     vehicle_id CAR_IN_ORDER,
     store_id bigint NOT NULL,
+    owner_id bigint,
     visits integer NOT NULL,
     counted integer NOT NULL,
     maintenance integer NOT NULL,
     repair_like integer NOT NULL,
     spend_fen bigint NOT NULL,
-    elsewhere smallint NOT NULL,
     first_counted_on date,
     last_visit_on date,
     first_seen_on date NOT NULL
 ) ON_COMMIT_DROP;
-CREATE TEMPORARY TABLE IF NOT EXISTS segment_seen_now (
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_cut (
+    store_id bigint NOT NULL,
+    figure varchar(12) NOT NULL,
+    number smallint NOT NULL,
+    percent smallint NOT NULL,
+    step bigint NOT NULL,
+    before bigint NOT NULL,
+    places bigint NOT NULL
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_cut_before (
+    store_id bigint NOT NULL,
+    figure varchar(12) NOT NULL,
+    number smallint NOT NULL,
+    step bigint NOT NULL
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_step (
+    figure varchar(12) NOT NULL,
+    place bigint NOT NULL
+) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_near (
+    vehicle_id CAR_IN_ORDER,
     store_id bigint NOT NULL,
     spend_fen bigint NOT NULL,
     counted integer NOT NULL,
-    last_visit_on date NOT NULL
+    last_visit_on date NOT NULL,
+    value varchar(4)
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_threshold (
     store_id bigint PRIMARY KEY,
@@ -43,7 +68,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_interval (
     is_overdue smallint NOT NULL,
     due_on date
 ) ON_COMMIT_DROP;
-CREATE TEMPORARY TABLE IF NOT EXISTS segment_sensitive (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_result (
     vehicle_id CAR_IN_ORDER,
     store_id bigint NOT NULL,
@@ -58,7 +82,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_result (
     first_seen_on date NOT NULL,
     due_on date,
     c3_moved smallint NOT NULL,
-    care_moved smallint NOT NULL
+    care_moved smallint NOT NULL,
+    is_new smallint NOT NULL
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_move (
     vehicle_id bigint NOT NULL,
@@ -72,11 +97,13 @@ EMPTY segment_note;
 EMPTY segment_touched;
 EMPTY segment_between;
 EMPTY segment_figures;
-EMPTY segment_seen_now;
+EMPTY segment_cut;
+EMPTY segment_cut_before;
+EMPTY segment_step;
+EMPTY segment_near;
 EMPTY segment_threshold;
 EMPTY segment_threshold_before;
 EMPTY segment_complained;
 EMPTY segment_interval;
-EMPTY segment_sensitive;
 EMPTY segment_result;
 EMPTY segment_move;

@@ -1,69 +1,54 @@
 -- Of each store: from which spend on it is high, and the four cuts between the fifths of its cars seen in the window,
--- by last visit, number of visits and spend. All by nearest rank in whole numbers: the smallest value that at least
--- so many percent do not exceed. Params: spend_percentile (0: the amount instead), spend_amount_fen, stores.
+-- by last visit, number of visits and spend. Params: spend_percentile (0: the amount instead), spend_amount_fen, stores,
+-- first_day, spend_step.
 INSERT INTO segment_threshold
 SELECT
     store.id,
     CASE
         WHEN :spend_percentile = 0 THEN CASE WHEN :spend_amount_fen < 1 THEN 1 ELSE :spend_amount_fen END
-        WHEN spend.threshold > 1 THEN spend.threshold
+        WHEN cut.spend_0 > 1 THEN cut.spend_0
         ELSE 1
     END,
-    recent.cut_1, recent.cut_2, recent.cut_3, recent.cut_4,
-    often.cut_1, often.cut_2, often.cut_3, often.cut_4,
-    spend.cut_1, spend.cut_2, spend.cut_3, spend.cut_4
+    CASE WHEN recent_1 IS NOT NULL THEN DAYS_AFTER(:first_day, recent_1) END,
+    CASE WHEN recent_2 IS NOT NULL THEN DAYS_AFTER(:first_day, recent_2) END,
+    CASE WHEN recent_3 IS NOT NULL THEN DAYS_AFTER(:first_day, recent_3) END,
+    CASE WHEN recent_4 IS NOT NULL THEN DAYS_AFTER(:first_day, recent_4) END,
+    often_1, often_2, often_3, often_4,
+    spend_1, spend_2, spend_3, spend_4
 FROM staff_store store
 LEFT JOIN (
     SELECT
         store_id,
-        MIN(spend_fen) FILTER (WHERE place * 100 >= places * :spend_percentile) AS threshold,
-        MIN(spend_fen) FILTER (WHERE place * 100 >= places * 20) AS cut_1,
-        MIN(spend_fen) FILTER (WHERE place * 100 >= places * 40) AS cut_2,
-        MIN(spend_fen) FILTER (WHERE place * 100 >= places * 60) AS cut_3,
-        MIN(spend_fen) FILTER (WHERE place * 100 >= places * 80) AS cut_4
+        MAX(CASE WHEN figure = 'recent' AND number = 1 THEN value END) AS recent_1,
+        MAX(CASE WHEN figure = 'recent' AND number = 2 THEN value END) AS recent_2,
+        MAX(CASE WHEN figure = 'recent' AND number = 3 THEN value END) AS recent_3,
+        MAX(CASE WHEN figure = 'recent' AND number = 4 THEN value END) AS recent_4,
+        MAX(CASE WHEN figure = 'often' AND number = 1 THEN value END) AS often_1,
+        MAX(CASE WHEN figure = 'often' AND number = 2 THEN value END) AS often_2,
+        MAX(CASE WHEN figure = 'often' AND number = 3 THEN value END) AS often_3,
+        MAX(CASE WHEN figure = 'often' AND number = 4 THEN value END) AS often_4,
+        MAX(CASE WHEN figure = 'spend' AND number = 0 THEN value END) AS spend_0,
+        MAX(CASE WHEN figure = 'spend' AND number = 1 THEN value END) AS spend_1,
+        MAX(CASE WHEN figure = 'spend' AND number = 2 THEN value END) AS spend_2,
+        MAX(CASE WHEN figure = 'spend' AND number = 3 THEN value END) AS spend_3,
+        MAX(CASE WHEN figure = 'spend' AND number = 4 THEN value END) AS spend_4
     FROM (
-        SELECT placed.store_id, spend_fen, place, places
-        FROM (
-            SELECT store_id, spend_fen, ROW_NUMBER() OVER (PARTITION BY store_id ORDER BY spend_fen) AS place
-            FROM /* SEEN */ seen
-        ) placed
-        JOIN (SELECT store_id, COUNT(*) AS places FROM /* SEEN */ seen GROUP BY store_id) every
-            ON every.store_id = placed.store_id
-    ) ranked
+        SELECT store_id, figure, number, step AS value FROM segment_cut WHERE figure <> 'spend'
+        UNION ALL
+        -- Within its step a cut of the spend is the first car at which the percentage is reached.
+        SELECT c.store_id, c.figure, c.number, MIN(n.spend_fen)
+        FROM segment_cut c
+        JOIN (
+            SELECT
+                store_id,
+                spend_fen,
+                spend_fen / :spend_step AS step,
+                ROW_NUMBER() OVER (PARTITION BY store_id, spend_fen / :spend_step ORDER BY spend_fen) AS place
+            FROM segment_near
+        ) n ON n.store_id = c.store_id AND n.step = c.step
+        WHERE c.figure = 'spend' AND (c.before + n.place) * 100 >= c.places * c.percent
+        GROUP BY c.store_id, c.figure, c.number
+    ) valued
     GROUP BY store_id
-) spend ON spend.store_id = store.id
-LEFT JOIN (
-    SELECT
-        store_id,
-        MIN(last_visit_on) FILTER (WHERE place * 100 >= places * 20) AS cut_1,
-        MIN(last_visit_on) FILTER (WHERE place * 100 >= places * 40) AS cut_2,
-        MIN(last_visit_on) FILTER (WHERE place * 100 >= places * 60) AS cut_3,
-        MIN(last_visit_on) FILTER (WHERE place * 100 >= places * 80) AS cut_4
-    FROM (
-        SELECT
-            store_id,
-            last_visit_on,
-            SUM(n) OVER (PARTITION BY store_id ORDER BY last_visit_on) AS place,
-            SUM(n) OVER (PARTITION BY store_id) AS places
-        FROM (SELECT store_id, last_visit_on, COUNT(*) AS n FROM /* SEEN */ seen GROUP BY store_id, last_visit_on) days
-    ) ranked
-    GROUP BY store_id
-) recent ON recent.store_id = store.id
-LEFT JOIN (
-    SELECT
-        store_id,
-        MIN(counted) FILTER (WHERE place * 100 >= places * 20) AS cut_1,
-        MIN(counted) FILTER (WHERE place * 100 >= places * 40) AS cut_2,
-        MIN(counted) FILTER (WHERE place * 100 >= places * 60) AS cut_3,
-        MIN(counted) FILTER (WHERE place * 100 >= places * 80) AS cut_4
-    FROM (
-        SELECT
-            store_id,
-            counted,
-            SUM(n) OVER (PARTITION BY store_id ORDER BY counted) AS place,
-            SUM(n) OVER (PARTITION BY store_id) AS places
-        FROM (SELECT store_id, counted, COUNT(*) AS n FROM /* SEEN */ seen GROUP BY store_id, counted) times
-    ) ranked
-    GROUP BY store_id
-) often ON often.store_id = store.id
+) cut ON cut.store_id = store.id
 WHERE store.id IN :stores

@@ -1,5 +1,4 @@
--- Judges the figures by other thresholds; whatif_stored or whatif_visits stands where FIGURES is, and the spends
--- that a percentile is taken of where SEEN is.
+-- Judges the figures by other thresholds; whatif_stored or whatif_visits stands where FIGURES is.
 -- Params: theirs, spend_mode, spend_percentile, spend_amount_fen, maintenance_high, repair_ratio_high_percent,
 -- cell_000 to cell_111, as_of, year_start.
 INSERT INTO segment_whatif
@@ -12,8 +11,8 @@ threshold AS (
             spend_fen,
             ROW_NUMBER() OVER (PARTITION BY store_id ORDER BY spend_fen) AS place,
             COUNT(*) OVER (PARTITION BY store_id) AS places
-        FROM (SEEN) cars
-        WHERE :spend_mode = 'percentile'
+        FROM figures
+        WHERE seen = 1 AND :spend_mode = 'percentile'
     ) ranked
     WHERE place * 100 >= places * :spend_percentile
     GROUP BY store_id

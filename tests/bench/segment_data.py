@@ -177,14 +177,14 @@ def _run(statement: str) -> None:
 
 def forget() -> None:
     """Back to before the first run."""
-    for table in ("segmentspell", "vehiclesegment", "segmentrun", "touchedcar"):
+    for table in ("segmentspell", "vehiclesegment", "segmenttally", "segmentrun", "touchedcar"):
         _run(("TRUNCATE " if connection.vendor == "postgresql" else "DELETE FROM ") + f"segmentation_{table}")
 
 
 def tidy() -> None:
     """What autovacuum does after so many changes."""
     if connection.vendor == "postgresql":
-        _run("VACUUM ANALYZE segmentation_vehiclesegment, segmentation_segmentspell")
+        _run("VACUUM ANALYZE segmentation_vehiclesegment, segmentation_segmentspell, customers_visit")
 
 
 def touch_one_in_a_hundred() -> None:

@@ -1,7 +1,9 @@
 """A run over the touched cars leaves what a full one would, whatever happened meanwhile."""
 
 import uuid
+from collections import Counter
 from datetime import date, timedelta
+from unittest.mock import ANY
 
 import pytest
 from django.db import connection, transaction
@@ -12,7 +14,8 @@ from customers.models import Complaint, Customer, Vehicle, Visit
 from jobs import engine
 from jobs.models import Job
 from segmentation import services, tasks, watch
-from segmentation.models import RuleSet, SegmentRun, SegmentSpell, TouchedCar, VehicleSegment
+from segmentation.calculation import FIRST_DAY, SPEND_STEP_FEN
+from segmentation.models import RuleSet, SegmentRun, SegmentSpell, SegmentTally, TouchedCar, VehicleSegment
 from staff.models import Store
 from tests.customers.factories import ComplaintFactory, CustomerFactory, VehicleFactory, VisitFactory
 from tests.segmentation import worlds
@@ -88,9 +91,35 @@ def written():
     return rows, list(spells.values_list("vehicle", "store", "family", "value", "since_on", "until_on"))
 
 
-def full_after(as_of, stores):
-    """What a full run would leave; and what it says. All is taken back."""
+def tallied():
+    rows = SegmentTally.objects.exclude(cars=0)
+    return {
+        (store, figure, step): cars
+        for store, figure, step, cars in rows.values_list("store", "figure", "step", "cars")
+    }
+
+
+def counted():
+    """What the tallies should say."""
+    found = Counter()
+    for row in VehicleSegment.objects.all():
+        found[row.store_id, row.c3, 0] += 1
+        found[row.store_id, row.care_status, 0] += 1
+        if row.visits_in_window:
+            found[row.store_id, "recent", (row.last_visit_on - FIRST_DAY).days] += 1
+            found[row.store_id, "often", row.visits_in_window] += 1
+            found[row.store_id, "spend", int(row.spend_fen / SPEND_STEP_FEN)] += 1
+    return dict(found)
+
+
+def full_after(as_of, stores, *, anew=False):
+    """What a full run would leave, and what it says; ``anew``: relying on nothing that stands written.
+
+    All is taken back.
+    """
     with transaction.atomic():
+        if anew:
+            SegmentRun.objects.update(value_cuts=[])
         told = services.segment(as_of=as_of, stores=stores, full=True)
         left = written()
         transaction.set_rollback(True)
@@ -120,11 +149,13 @@ def test_incremental_equals_full(cars, rules, steps):
             happen(*event, on)
         stores = list(Store.objects.filter(code__in=codes))
         expected, would_say = full_after(on, stores)
+        assert full_after(on, stores, anew=True) == (expected, {**would_say, "seconds": ANY})
 
         says = services.segment(as_of=on, stores=stores)
 
         assert written() == expected
         assert {**says, "seconds": 0} == {**would_say, "seconds": 0}
+        assert tallied() == counted()
         latest = SegmentRun.objects.order_by("-pk")[: len(stores)]
         assert {run.kind for run in latest} == {SegmentRun.Kind.INCREMENTAL}
 
@@ -203,6 +234,61 @@ def test_a_full_run_takes_the_notes_too(vehicle, today):
 
     assert noted() == set()
     assert SegmentRun.objects.first().kind == SegmentRun.Kind.FULL
+
+
+def test_a_full_run_finds_what_nobody_noted(vehicle, store, today):
+    VisitFactory(vehicle=vehicle, visited_on=today, paid_fen=1)
+    services.segment(as_of=today)
+    Visit.objects.update(paid_fen=60_000)
+    new = VehicleFactory(owner=CustomerFactory(home_store=store), purchased_on=today)
+    TouchedCar.objects.all().delete()
+
+    assert services.segment(as_of=today)["changed"] == 0
+    assert services.segment(as_of=today, full=True)["changed"] == 2
+
+    assert dict(VehicleSegment.objects.values_list("vehicle", "spend_fen")) == {vehicle.pk: 60_000, new.pk: 0}
+
+
+@pytest.mark.parametrize("full", [False, True])
+def test_a_car_deleted_with_its_row_is_counted_no_more(vehicle, store, today, full):
+    VehicleFactory(owner=CustomerFactory(home_store=store), purchased_on=today)
+    services.segment(as_of=today)
+    Vehicle.objects.filter(pk=vehicle.pk).delete()
+    assert VehicleSegment.objects.count() == 1
+
+    found = services.segment(as_of=today, full=full)
+
+    assert (found["vehicles"], SegmentRun.objects.first().vehicles) == (1, 1)
+    assert tallied() == counted()
+    assert noted() == set()
+
+
+def test_a_note_stands_until_the_last_day_of_what_it_notes(vehicle, store, today):
+    services.segment(as_of=today)
+    ComplaintFactory(vehicle=vehicle, opened_on=today, closed_on=today + timedelta(days=2))
+
+    for days, status in ((0, "complained"), (1, "complained")):
+        services.segment(as_of=today + timedelta(days=days))
+        assert VehicleSegment.objects.get().care_status == status
+        assert noted() == {(store.pk, vehicle.pk, today)}
+    services.segment(as_of=today + timedelta(days=2))
+    assert noted() == set()
+
+
+def test_one_note_for_all_the_visits_of_a_car_that_change_at_once(vehicle, store, today):
+    for days in (1, 5, 9):
+        VisitFactory(vehicle=vehicle, visited_on=today - timedelta(days=days))
+    services.segment(as_of=today)
+
+    Visit.objects.update(paid_fen=7)
+
+    notes = TouchedCar.objects.values_list("store_id", "vehicle_id", "from_on", "until_on")
+    if connection.vendor == "postgresql":
+        assert list(notes) == [(store.pk, vehicle.pk, today - timedelta(days=9), today - timedelta(days=1))]
+    else:
+        assert len(notes) == 3
+    services.segment(as_of=today)
+    assert (noted(), VehicleSegment.objects.get().spend_fen) == (set(), 21)
 
 
 def test_a_moved_percentile_judges_the_cars_between_anew(store, today):

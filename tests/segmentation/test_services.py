@@ -195,14 +195,15 @@ def test_backfill_tells_the_past_and_comes_back_to_today(vehicle, today):
 def test_as_many_statements_for_many_cars_as_for_one(store, amount_rules, today):
     owner = CustomerFactory(home_store=store)
     counts = []
-    for more in (1, 20):
+    for more in (1, 1, 20):
         for _ in range(more):
             VisitFactory(vehicle=VehicleFactory(owner=owner), visited_on=today)
         with CaptureQueriesContext(connection) as counted:
             services.segment(as_of=today, full=True)
         counts.append(len(counted))
 
-    assert counts[0] == counts[1]
+    # The first run of a store is of another kind than all later ones.
+    assert counts[1] == counts[2]
 
 
 def test_months():

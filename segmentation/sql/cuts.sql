@@ -1,0 +1,35 @@
+-- In which step of the tallies each cut stands, and how many cars stand before that step. By nearest rank in whole
+-- numbers: the smallest value that at least so many percent do not exceed. Cut 0 is where high spend begins.
+-- Params: stores, spend_percentile (0: an amount stands for it).
+INSERT INTO segment_cut
+SELECT placed.store_id, placed.figure, cut.number, cut.percent, placed.step, placed.place - placed.cars, placed.places
+FROM (
+    SELECT
+        store_id,
+        figure,
+        step,
+        cars,
+        SUM(cars) OVER (PARTITION BY store_id, figure ORDER BY step) AS place,
+        SUM(cars) OVER (PARTITION BY store_id, figure) AS places
+    FROM segmentation_segmenttally
+    WHERE store_id IN :stores AND figure IN ('recent', 'often', 'spend') AND cars > 0
+) placed
+-- SQLite keeps the order of a CROSS JOIN: the other way round it would place all anew for each cut.
+CROSS JOIN (
+    SELECT 0 AS number, :spend_percentile AS percent
+    UNION ALL SELECT 1, 20 UNION ALL SELECT 2, 40 UNION ALL SELECT 3, 60 UNION ALL SELECT 4, 80
+) cut
+WHERE placed.place * 100 >= placed.places * cut.percent
+    AND (placed.place - placed.cars) * 100 < placed.places * cut.percent
+    AND cut.percent > 0 AND (cut.number > 0 OR placed.figure = 'spend');
+
+-- The steps in which a cut of the spend stands, and all between which a cut moved: only cars there can be judged
+-- otherwise than before. A place is store and step in one number, which is found sooner than two.
+INSERT INTO segment_step
+SELECT figure, store_id * 1000000 + step FROM segment_cut WHERE figure = 'spend'
+UNION
+SELECT t.figure, t.store_id * 1000000 + t.step
+FROM segment_cut_before b
+JOIN segment_cut c ON c.store_id = b.store_id AND c.figure = b.figure AND c.number = b.number AND c.step <> b.step
+JOIN segmentation_segmenttally t ON t.store_id = c.store_id AND t.figure = c.figure
+    AND t.step >= EARLIEST(b.step, c.step) AND t.step <= LATEST(b.step, c.step)
