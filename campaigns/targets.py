@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.criteria import Criteria, GroupPlan
 from campaigns.models import Campaign, Target
 from customers.models import Complaint, Phone, Vehicle
-from segmentation.models import SavedSegment, VehicleSegment
+from segmentation.models import C3, SavedSegment, VehicleSegment
 from segmentation.models import VehicleSegmentQuerySet as Segments
 from segmentation.saved.cars import q_of
 from segmentation.saved.scope import scope_of
@@ -151,8 +151,9 @@ def _conditions(
     found: list[tuple[str, str | Promise, Q]] = []
     if criteria.segment is not None:
         found.append(("segment", _("Saved segment"), _in_segment(criteria.segment, stores, today)))
-    groups = Q(c3__in=[group.c3 for group in criteria.groups])
-    found.append(("groups", _("Customer group"), groups))
+    if criteria.segment is None or len(criteria.groups) < len(C3.values):
+        groups = Q(c3__in=[group.c3 for group in criteria.groups])
+        found.append(("groups", _("Customer group"), groups))
     if criteria.care_statuses:
         found.append(("care", _("Care status"), Q(care_status__in=criteria.care_statuses)))
     if criteria.models:

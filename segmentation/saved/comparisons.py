@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import CharField, Exists, ExpressionWrapper, F, Func, IntegerField, OuterRef, Q
+from django.db.models import CharField, Exists, ExpressionWrapper, F, Func, OuterRef, Q
 from django.db.models.lookups import IContains, In, Range
 
 from customers.models import Complaint, CustomerTag
@@ -131,17 +131,15 @@ def _years_ago(scope: Scope, years: Any) -> date:
 
 
 class MonthAndDay(Func):
-    """A day of the year as one number: 12 June is 612. In SQL that both databases do without a call back."""
+    """A day of the year as text that sorts: 12 June is "06-12". In SQL that both databases do without a call back."""
 
-    output_field = IntegerField()
+    output_field = CharField()
 
     def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "CAST(substr(%(expressions)s, 6, 2) || substr(%(expressions)s, 9, 2) AS INTEGER)"
-        return self.as_sql(compiler, connection, template=template, **context)
+        return self.as_sql(compiler, connection, template="substr(%(expressions)s, 6, 5)", **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        template = "CAST(to_char(%(expressions)s, 'MMDD') AS integer)"
-        return self.as_sql(compiler, connection, template=template, **context)
+        return self.as_sql(compiler, connection, template="to_char(%(expressions)s, 'MM-DD')", **context)
 
 
 def birthday(scope: Scope, condition: Condition) -> Q:
@@ -150,27 +148,26 @@ def birthday(scope: Scope, condition: Condition) -> Q:
         return Q(**{f"{path}__isnull": True})
     day = scope.as_of
     if condition.operator == operators.THIS_MONTH.key:
-        spans = [(day.month * 100, day.month * 100 + 31)]
+        spans = [(f"{day:%m}-01", f"{day:%m}-31")]
     else:
         assert isinstance(condition.low, int)
         spans = _spans(day, condition.low)
-    number = MonthAndDay(F(path))
-    within = (Q(Range(number, span)) for span in spans)
+    within = (Q(Range(MonthAndDay(F(path)), span)) for span in spans)
     return Q(**{f"{path}__isnull": False}) & reduce(or_, within)
 
 
-def _spans(day: date, days: int) -> list[tuple[int, int]]:
-    """From ``day`` on, in the numbers of MonthAndDay; where the year ends in between, two spans.
+def _spans(day: date, days: int) -> list[tuple[str, str]]:
+    """From ``day`` on, in the texts of MonthAndDay; where the year ends in between, two spans.
 
     Who was born on 29 February is congratulated on 1 March where there is no such day.
     """
     last = day + timedelta(days)
     if days >= 365:
-        return [(101, 1231)]
-    low, high = day.month * 100 + day.day, last.month * 100 + last.day
-    if low == 301 and (day - timedelta(1)).day == 28:
-        low = 229
-    return [(low, high)] if low <= high else [(low, 1231), (101, high)]
+        return [("01-01", "12-31")]
+    low, high = f"{day:%m-%d}", f"{last:%m-%d}"
+    if low == "03-01" and (day - timedelta(1)).day == 28:
+        low = "02-29"
+    return [(low, high)] if low <= high else [(low, "12-31"), ("01-01", high)]
 
 
 def tags(scope: Scope, condition: Condition) -> Q:

@@ -54,7 +54,7 @@ def test_list_is_narrowed_to_the_segment_and_counted_step_by_step(
 
     preview = targets.preview(criteria, stores=[store], today=today)
 
-    assert [(step.key, step.count) for step in preview.steps] == [("base", 2), ("segment", 1), ("groups", 1)]
+    assert [(step.key, step.count) for step in preview.steps] == [("base", 2), ("segment", 1)]
     assert (preview.total, preview.by_group[LOYAL]) == (1, 1)
     fitting = targets.eligible(criteria, stores=[store], today=today)
     assert [row.vehicle for row in fitting] == [rich]
