@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('campaigns', '0001_campaigns_and_targets'),
-        ('segmentation', '0007_saved_segments'),
+        ('segmentation', '0006_saved_segments'),
     ]
 
     operations = [

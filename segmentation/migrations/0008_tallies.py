@@ -30,7 +30,7 @@ def compute_anew(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('segmentation', '0005_families'),
+        ('segmentation', '0007_clusters'),
     ]
 
     operations = [

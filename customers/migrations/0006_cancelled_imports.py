@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0010_tags'),
+        ('customers', '0005_tags'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

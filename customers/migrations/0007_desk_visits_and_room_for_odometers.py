@@ -19,7 +19,7 @@ def fill_up(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("customers", "0015_cancelled_imports")]
+    dependencies = [("customers", "0006_cancelled_imports")]
 
     operations = [
         migrations.AddIndex(

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('customers', '0004_visit_index_of_every_visit'),
         ('jobs', '0001_jobs'),
-        ('segmentation', '0007_saved_segments'),
+        ('segmentation', '0006_saved_segments'),
         ('staff', '0002_cache_table'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
