@@ -111,7 +111,7 @@ def test_lists_without_customers_need_nobody(admin_user: User, store: Store) -> 
 
     assert len(cells(content(response), "csv")) == MOST + 2
     assert sorted(name for name, each in LISTS.items() if not each.about_people) == [
-        "audit", "imports", "jobs", "people",
+        "audit", "imports", "jobs", "people", "segment_runs",
     ]  # fmt: skip
     assert BookingResource.about_people
 
