@@ -114,6 +114,8 @@ class Customer(models.Model):
         indexes = [
             models.Index(fields=("name_key",), condition=~Q(name_key=""), name="customer_company_key"),
             models.Index(fields=("home_store", "-id"), name="customer_home_newest"),
+            # Few; segmentation asks of every owner whether this one is of them, and mostly reads no row for it.
+            models.Index(fields=("id",), condition=Q(price_sensitive=True), name="customer_price_sensitive"),
         ]
         verbose_name = _("customer")
         verbose_name_plural = _("customers")

@@ -87,7 +87,14 @@ class Vehicle(models.Model):
                 name="vehicle_odometer_sane",
             ),
         ]
-        indexes = [models.Index(fields=("home_store", "-id"), name="vehicle_home_newest")]
+        indexes = [
+            models.Index(fields=("home_store", "-id"), name="vehicle_home_newest"),
+            # Segmentation reads the cars in their order from this alone: a car's row is ten times as long, and the
+            # pages have room for changes (measured: a tenth of a full run). What changes often stands in no index.
+            models.Index(
+                fields=("id", "home_store", "owner", "state", "purchased_on"), name="vehicle_of_segments"
+            ),
+        ]
         verbose_name = _("vehicle")
         verbose_name_plural = _("vehicles")
 

@@ -1,13 +1,16 @@
--- The same of the cars that nothing touched, and those in the steps that a cut of another figure passed over.
+-- The same of the cars that nothing touched, and those in the steps that a cut of another figure passed over. Whether a
+-- car was touched is asked last, which only a CASE can say: PostgreSQL would look each of them up first.
 -- Params: first_day, spend_step.
 INSERT INTO segment_near
 SELECT vehicle_id, store_id, spend_fen, visits_in_window, last_visit_on, value
 FROM segmentation_vehiclesegment
-WHERE visits_in_window > 0
-    AND (
-        store_id * 1000000 + spend_fen / :spend_step IN (SELECT place FROM segment_step WHERE figure = 'spend')
-        OR store_id * 1000000 + visits_in_window IN (SELECT place FROM segment_step WHERE figure = 'often')
-        OR store_id * 1000000 + DAYS_BETWEEN(:first_day, last_visit_on)
-            IN (SELECT place FROM segment_step WHERE figure = 'recent')
-    )
-    AND vehicle_id NOT IN (SELECT vehicle_id FROM segment_touched)
+WHERE CASE
+    WHEN visits_in_window > 0
+        AND (
+            store_id * 1000000 + spend_fen / :spend_step IN (SELECT place FROM segment_step WHERE figure = 'spend')
+            OR store_id * 1000000 + visits_in_window IN (SELECT place FROM segment_step WHERE figure = 'often')
+            OR store_id * 1000000 + DAYS_BETWEEN(:first_day, last_visit_on)
+                IN (SELECT place FROM segment_step WHERE figure = 'recent')
+        )
+    THEN vehicle_id NOT IN (SELECT vehicle_id FROM segment_touched)
+END

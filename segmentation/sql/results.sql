@@ -74,7 +74,8 @@ WITH r AS MATERIALIZED (
                     WHERE last_two.store_id <> f.store_id
                 ) = 2 THEN 'near_lost'
                 WHEN f.repair_like > 0 AND f.maintenance = 0 THEN 'repair_only'
-                WHEN (SELECT o.price_sensitive FROM customers_customer o WHERE o.id = f.owner_id) THEN 'price_sensitive'
+                WHEN EXISTS (SELECT 1 FROM customers_customer o WHERE o.id = f.owner_id AND o.price_sensitive)
+                    THEN 'price_sensitive'
                 WHEN f.first_seen_on >= :new_from THEN 'new'
                 ELSE 'active'
             END AS care_status,
