@@ -4,15 +4,27 @@
 INSERT INTO segment_cut
 SELECT placed.store_id, placed.figure, cut.number, cut.percent, placed.step, placed.place - placed.cars, placed.places
 FROM (
-    SELECT
-        store_id,
-        figure,
-        step,
-        cars,
-        SUM(cars) OVER (PARTITION BY store_id, figure ORDER BY step) AS place,
-        SUM(cars) OVER (PARTITION BY store_id, figure) AS places
-    FROM segmentation_segmenttally
-    WHERE store_id IN :stores AND figure IN ('recent', 'often', 'spend') AND cars > 0
+    SELECT *
+    FROM (
+        SELECT
+            t.store_id,
+            t.figure,
+            t.step,
+            t.cars,
+            SUM(t.cars) OVER (PARTITION BY t.store_id, t.figure ORDER BY t.step) AS place,
+            total.places
+        FROM (
+            SELECT store_id, figure, SUM(cars) AS places
+            FROM segmentation_segmenttally
+            WHERE store_id IN :stores AND figure IN ('recent', 'often', 'spend') AND cars > 0
+            GROUP BY store_id, figure
+        ) total
+        CROSS JOIN segmentation_segmenttally t
+        WHERE t.store_id = total.store_id AND t.figure = total.figure AND t.cars > 0
+    ) counted
+    -- Only the few steps in which some cut stands meet the five.
+    WHERE place * 5 / places > (place - cars) * 5 / places
+        OR (place * 100 >= places * :spend_percentile AND (place - cars) * 100 < places * :spend_percentile)
 ) placed
 -- SQLite keeps the order of a CROSS JOIN: the other way round it would place all anew for each cut.
 CROSS JOIN (

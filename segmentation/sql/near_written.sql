@@ -9,8 +9,14 @@ WHERE CASE
         AND (
             store_id * 1000000 + spend_fen / :spend_step IN (SELECT place FROM segment_step WHERE figure = 'spend')
             OR store_id * 1000000 + visits_in_window IN (SELECT place FROM segment_step WHERE figure = 'often')
-            OR store_id * 1000000 + DAYS_BETWEEN(:first_day, last_visit_on)
-                IN (SELECT place FROM segment_step WHERE figure = 'recent')
+            -- The day alone first: for SQLite the number of a day is the cost of this statement.
+            OR (
+                last_visit_on IN (
+                    SELECT DAYS_AFTER(:first_day, place %% 1000000) FROM segment_step WHERE figure = 'recent'
+                )
+                AND store_id * 1000000 + DAYS_BETWEEN(:first_day, last_visit_on)
+                    IN (SELECT place FROM segment_step WHERE figure = 'recent')
+            )
         )
     THEN vehicle_id NOT IN (SELECT vehicle_id FROM segment_touched)
 END
