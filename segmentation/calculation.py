@@ -87,6 +87,7 @@ def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
     sql.analyze("segment_touched")
     with sql.by_car():
         sql.execute("figures", values, scope="touched")
+        sql.execute("written", values, scope="touched")
         sql.analyze("segment_figures")
         _follow_thresholds(work, values)
         _judge(values, scope="touched")
@@ -122,6 +123,7 @@ def _follow_thresholds(work: Calculation, values: Mapping[str, sql.Value]) -> No
     sql.execute("between", values)
     sql.analyze("segment_between")
     sql.execute("figures", values, scope="between")
+    sql.execute("written", values, scope="between")
 
 
 def _steps(run: SegmentRun) -> Iterator[tuple[int, str, int, int]]:
@@ -141,7 +143,7 @@ def _step(figure: str, cut: str | int) -> int:
 def _judge(values: Mapping[str, sql.Value], *, scope: str) -> None:
     sql.execute("exceptions", values, scope=scope)
     sql.analyze("segment_complained", "segment_interval")
-    sql.execute("results", values)
+    sql.execute("results", values, scope=scope)
     sql.analyze("segment_result")
 
 

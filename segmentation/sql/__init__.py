@@ -61,25 +61,28 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
 _TOUCHED = "(SELECT vehicle_id FROM segment_touched)"
 # What stands written of the stores is emptied from their tallies anyway; cars that came from others leave theirs.
 _COME = "p.store_id NOT IN :stores AND f.vehicle_id IS NOT NULL"
+_EVERY_ROW = {"KNOWN": "segmentation_vehiclesegment", "STORED": "segmentation_vehiclesegment"}
 # What a statement reads, by the scope of its run. Nothing narrows a run over every store: the whole index in its own
 # order.
 _SCOPES: dict[str, dict[str, str]] = {
-    "all": {"WRITTEN": _COME, "KNOWN": "segmentation_vehiclesegment"},
+    "all": {"WRITTEN": _COME, **_EVERY_ROW},
     "stores": {
         "SCOPE": "AND vehicle_id IN (SELECT id FROM customers_vehicle WHERE home_store_id IN :stores)",
         "WRITTEN": _COME,
-        "KNOWN": "segmentation_vehiclesegment",
+        **_EVERY_ROW,
     },
     "touched": {
         "SCOPE": f"AND vehicle_id IN {_TOUCHED}",
         "CARS": f"AND v.id IN {_TOUCHED}",
         "COMPLAINTS": f"AND vehicle_id IN {_TOUCHED}",
         "KNOWN": "segment_touched",
+        "STORED": "segment_written",
         "WRITTEN": "(p.store_id IN :stores OR f.vehicle_id IS NOT NULL)",
     },
     "between": {
         "SCOPE": "AND vehicle_id IN (SELECT vehicle_id FROM segment_between)",
         "CARS": "AND v.id IN (SELECT vehicle_id FROM segment_between)",
+        "KNOWN": "segment_between",
     },
 }
 _POINTS = "(3" + "".join(

@@ -93,7 +93,7 @@ SELECT
     CASE WHEN p.care_status = r.care_status AND p.store_id = r.store_id THEN 0 ELSE 1 END,
     CASE WHEN p.vehicle_id IS NULL THEN 1 ELSE 0 END
 FROM r
-LEFT JOIN segmentation_vehiclesegment p ON p.vehicle_id = r.vehicle_id AND :compare = 1
+LEFT JOIN /* STORED */ p ON p.vehicle_id = r.vehicle_id AND :compare = 1
 WHERE p.vehicle_id IS NULL
     OR p.c3 <> r.c3
     OR p.care_status <> r.care_status

@@ -7,6 +7,21 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_note (
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_touched (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_between (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_written (
+    vehicle_id CAR_IN_ORDER,
+    store_id bigint NOT NULL,
+    rule_set_id bigint NOT NULL,
+    c3 varchar(20) NOT NULL,
+    care_status varchar(16) NOT NULL,
+    value varchar(4) NOT NULL,
+    visits_in_window integer NOT NULL,
+    maintenance_count integer NOT NULL,
+    repair_like_count integer NOT NULL,
+    spend_fen bigint NOT NULL,
+    last_visit_on date,
+    first_seen_on date,
+    due_on date
+) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_figures (
     vehicle_id CAR_IN_ORDER,
     store_id bigint NOT NULL,
@@ -96,6 +111,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_move (
 EMPTY segment_note;
 EMPTY segment_touched;
 EMPTY segment_between;
+EMPTY segment_written;
 EMPTY segment_figures;
 EMPTY segment_cut;
 EMPTY segment_cut_before;

@@ -17,7 +17,7 @@ FROM (
         UNION ALL
         SELECT p.store_id, p.visits_in_window, p.last_visit_on, p.spend_fen, -1
         FROM segment_touched t
-        JOIN segmentation_vehiclesegment p ON p.vehicle_id = t.vehicle_id
+        JOIN /* STORED */ p ON p.vehicle_id = t.vehicle_id
         LEFT JOIN segment_figures f ON f.vehicle_id = t.vehicle_id
         WHERE p.visits_in_window > 0 AND /* WRITTEN */
     ) seen
