@@ -225,7 +225,7 @@ def create() -> None:
 
 
 def import_file(path: str) -> dict[str, Any]:
-    from customers.services import imports
+    from customers.services.imports import import_now, runs
     from staff.models import Store
 
     began: list[float] = []
@@ -235,9 +235,9 @@ def import_file(path: str) -> dict[str, Any]:
             began.append(_processor_seconds())
 
     # What comes behind the commit is told apart.
-    tidy, imports.tidy = imports.tidy, lambda counts: None
+    tidy, runs.tidy = runs.tidy, lambda counts: None
     with Meter() as meter:
-        imported, outcome = imports.import_now(
+        imported, outcome = import_now(
             path=Path(path), store=Store.objects.get(), today=TODAY, progress=progress
         )
     written = _processor_seconds() - began[0]
