@@ -1,7 +1,5 @@
 """Codes of the report, as small numbers where there is one per row."""
 
-from customers.dms.rows import Status
-
 REASONS = ("", "no_identity", "bad_date", "bad_amount", "order_no_conflict", "voided", "not_settled")
 NO_IDENTITY, BAD_DATE, BAD_AMOUNT, ORDER_NO_CONFLICT, VOIDED, NOT_SETTLED = range(1, len(REASONS))
 SKIPPED_FROM = VOIDED
@@ -21,8 +19,15 @@ WARNINGS = (
 )
 BIT = {code: 1 << place for place, code in enumerate(WARNINGS)}
 
-STATUSES: tuple[Status, ...] = ("accepted", "rejected", "skipped", "duplicate", "reversal", "line")
+STATUSES = ("accepted", "rejected", "skipped", "duplicate", "reversal", "line")
 ACCEPTED, REJECTED, SKIPPED, DUPLICATE, REVERSAL, LINE = range(len(STATUSES))
+
+LINE_KINDS = ("other", "labour", "part", "discount")
+
+NOTHING = 0
+"""The number that stands for no text."""
+NO_FEN = -(1 << 62)
+"""Stands for an amount left blank on a line whose order has it on another."""
 
 
 def warning_codes(bits: int) -> tuple[str, ...]:

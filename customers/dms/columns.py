@@ -87,38 +87,38 @@ _SOURCES: Final[dict[str, set[str]]] = {
 
 
 def visit_columns(choice: Choice) -> list[Column]:
-    """For a join of the visit ``t`` with its order ``s`` and its place in the work ``w``."""
+    """For a join of the visit ``t`` with its order ``w``."""
     by_desk = "CASE WHEN t.source = 'desk' THEN {new} ELSE t.{name} END"
     columns = [
-        Column("order_no", "s.order_no"),
-        Column("visited_on", by_desk.format(new="s.visited_on", name="visited_on")),
+        Column("order_no", "w.order_no"),
+        Column("visited_on", by_desk.format(new="w.visited_on", name="visited_on")),
         Column("source", "'dms'"),
         # Whoever the card's keeper made the owner of that day stays it.
         Column("customer_id", "COALESCE(t.customer_id, w.customer_id)"),
         Column("paid_fen", "w.net_fen"),
         Column("voided", "w.voided"),
-        Column("arrived_at", "COALESCE(t.arrived_at, s.arrived_at)"),
+        Column("arrived_at", "COALESCE(t.arrived_at, w.arrived_at)"),
     ]
-    columns += choice.column("visit_kind", "kind", "s.kind", {"overwrite": "{new}", "fill": "{old}"})
+    columns += choice.column("visit_kind", "kind", "w.kind", {"overwrite": "{new}", "fill": "{old}"})
     columns += choice.column(
-        "visit_kind", "is_rework", "s.is_rework", {"overwrite": "{new}", "fill": "{old}"}
+        "visit_kind", "is_rework", "w.is_rework", {"overwrite": "{new}", "fill": "{old}"}
     )
-    columns += choice.column("settle_date", "settled_on", "s.settled_on", _VALUE)
-    columns += choice.column("charge_type", "charge_type", "s.charge_type", _TEXT)
-    columns += choice.column("odometer", "odometer_km", "s.odometer_km", _VALUE)
-    columns += choice.column("labour_amount", "labour_fen", "s.labour_fen", _AMOUNT)
-    columns += choice.column("parts_amount", "parts_fen", "s.parts_fen", _AMOUNT)
-    columns += choice.column("discount", "discount_fen", "s.discount_fen", _AMOUNT)
-    another = "CASE WHEN s.advisor_name NOT IN ('', t.advisor_name) THEN s.advisor_id ELSE {first} END"
+    columns += choice.column("settle_date", "settled_on", "w.settled_on", _VALUE)
+    columns += choice.column("charge_type", "charge_type", "w.charge_type", _TEXT)
+    columns += choice.column("odometer", "odometer_km", "w.odometer_km", _VALUE)
+    columns += choice.column("labour_amount", "labour_fen", "w.labour_fen", _AMOUNT)
+    columns += choice.column("parts_amount", "parts_fen", "w.parts_fen", _AMOUNT)
+    columns += choice.column("discount", "discount_fen", "w.discount_fen", _AMOUNT)
+    another = "CASE WHEN w.advisor_name NOT IN ('', t.advisor_name) THEN w.advisor_id ELSE {first} END"
     columns += choice.column(
         "advisor",
         "advisor_id",
-        "s.advisor_id",
-        {"overwrite": another.format(first="COALESCE(t.advisor_id, s.advisor_id)"), "fill": _VALUE["fill"]},
+        "w.advisor_id",
+        {"overwrite": another.format(first="COALESCE(t.advisor_id, w.advisor_id)"), "fill": _VALUE["fill"]},
     )
-    columns += choice.column("advisor", "advisor_name", "s.advisor_name", _TEXT)
-    columns += choice.column("team", "team", "s.team", _TEXT)
-    columns += choice.column("remark", "customer_words", "s.customer_words", _TEXT)
+    columns += choice.column("advisor", "advisor_name", "w.advisor_name", _TEXT)
+    columns += choice.column("team", "team", "w.team", _TEXT)
+    columns += choice.column("remark", "customer_words", "w.customer_words", _TEXT)
     return columns
 
 

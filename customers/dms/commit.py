@@ -18,7 +18,7 @@ from customers.dms.check import Checked, check_file
 from customers.dms.columns import Choice
 from customers.dms.headers import Mapping as Columns
 from customers.dms.report import Report
-from customers.dms.stage import Stage
+from customers.dms.stage import Plain, Stage
 from customers.dms.trial import consequences, trial_samples
 from customers.dms.write import Counts, analyse_staging, lock, write_staged
 from customers.models import Import, KindWord
@@ -43,58 +43,62 @@ class Outcome:
     consequences: list[dict[str, Any]] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A file in the staging tables. ``seconds``: what each step took, filled as they are done."""
+
+    report: Report
+    mapping: Columns
+    plain: Plain
+    seconds: dict[str, float]
+
+
 def silent(step: str, done: int, total: int) -> None:
     """Progress that nobody watches."""
 
 
 @contextmanager
-def staged(
-    imported: Import, *, today: date, progress: Progress = silent
-) -> Iterator[tuple[Report, Columns, dict]]:
+def staged(imported: Import, *, today: date, progress: Progress = silent) -> Iterator[Staged]:
     """The file checked and staged; the staging tables are there until the block is left. Raises FileRefused."""
     seconds: dict[str, float] = {}
     began = time.monotonic()
-    with checked(imported, today=today, progress=lambda done: progress("read", done, 0)) as found:
+    stage = Stage(store=imported.store, today=today)
+    try:
+        found = _checked(imported, stage, today=today, progress=lambda done: progress("read", done, 0))
         seconds["check"] = time.monotonic() - began
         began = time.monotonic()
-        try:
-            stage = Stage(store=imported.store, today=today, export=found.report.export)
-            total = found.report.data_rows
-            stage.take(found.rows(), found.raw, lambda done: progress("stage", done, total))
-            analyse_staging()
-            seconds["stage"] = time.monotonic() - began
-            yield found.report, found.mapping, seconds
-        finally:
-            if not connection.needs_rollback:
-                sql.run("drop")
+        total = found.report.data_rows
+        stage.settle(found, lambda done: progress("stage", done, total))
+        analyse_staging()
+        seconds["stage"] = time.monotonic() - began
+        yield Staged(found.report, found.mapping, stage.plain, seconds)
+    finally:
+        stage.close()
+        if not connection.needs_rollback:
+            sql.run("drop")
 
 
-@contextmanager
-def checked(
-    imported: Import, *, today: date, progress: Callable[[int], None] | None = None
-) -> Iterator[Checked]:
+def _checked(imported: Import, stage: Stage, *, today: date, progress: Callable[[int], None]) -> Checked:
     """The file checked as its import says: mapping, words, day order. Raises FileRefused."""
     words = dict(KindWord.objects.filter(store=imported.store_id).values_list("word", "kind"))
     day_order: Any = imported.day_order or None
     mapping = Columns.from_dict(imported.mapping) if imported.mapping else None
-    with check_file(
+    return check_file(
         Path(imported.file.path),
         today=today,
+        sink=stage,
         mapping=mapping,
         kinds=words,
         day_order=day_order,
         sheet=imported.sheet,
         progress=progress,
-    ) as found:
-        yield found
+    )
 
 
 def write(
     imported: Import,
+    found: Staged,
     *,
-    report: Report,
-    mapping: Columns,
-    seconds: dict[str, float],
     progress: Progress = silent,
     trial: bool = False,
     finish: Callable[[Outcome], None] | None = None,
@@ -102,17 +106,18 @@ def write(
     """Write the staged rows in one transaction. ``finish`` is called last inside it; a trial is rolled back."""
     began = time.monotonic()
     now = timezone.now()
-    total = report.data_rows
+    report, total = found.report, found.report.data_rows
     with transaction.atomic():
         lock()
         counts = write_staged(
             imported=imported,
-            choice=Choice(mapping.fields, imported.policy),
+            choice=Choice(found.mapping.fields, imported.policy),
             by=imported.created_by_id,
             now=now,
+            plain=found.plain,
             progress=lambda step: progress(step, total, total),
         )
-        outcome = Outcome(report, counts, now, seconds)
+        outcome = Outcome(report, counts, now, found.seconds)
         _tell_conflicts(imported, report)
         if trial:
             outcome.samples = trial_samples(imported)
@@ -121,10 +126,10 @@ def write(
         else:
             if counts.written:
                 _announce(imported)
-            seconds["write"] = round(time.monotonic() - began, 3)
+            found.seconds["write"] = round(time.monotonic() - began, 3)
             if finish:
                 finish(outcome)
-    seconds["commit"] = round(time.monotonic() - began - seconds.get("write", 0), 3)
+    found.seconds["commit"] = round(time.monotonic() - began - found.seconds.get("write", 0), 3)
     return outcome
 
 
@@ -156,8 +161,7 @@ def _announce(imported: Import) -> None:
 def _tell_conflicts(imported: Import, report: Report) -> None:
     """Rows that only the database could refuse, and reversals whose order it knows, put right in the report."""
     refused = sql.rows(
-        "SELECT w.row_no, s.kind, w.voided, w.gross_fen FROM work_visit w JOIN stage_order s ON s.row_no = w.row_no"
-        " WHERE w.rejected ORDER BY w.row_no"
+        "SELECT w.row_no, w.kind, w.voided, w.gross_fen FROM work_visit w WHERE w.rejected ORDER BY w.row_no"
     )
     for row_no, kind, voided, fen in refused:
         report.rejected.append((row_no, "order_no_conflict"))

@@ -1,12 +1,11 @@
-"""What a checked row says about its car and its owner, in the words of our own tables."""
+"""What a file says about a car and an owner, in the words of our own tables."""
 
 from __future__ import annotations
 
 import unicodedata
-from datetime import date
 from functools import lru_cache
 
-from customers.dms.rows import CheckedRow
+from customers.dms.judge import Part
 from customers.models import Customer
 from customers.values.names import company_key, normalise_name
 
@@ -34,7 +33,7 @@ _USAGES = (
 )
 
 CAR = ("vin", "plate", "brand", "model", "purchased_on", "insurance_until", "inspection_until")
-OWNER = ("name", "name_key", "kind", "gender", "birthday", "usage", "region", "address", "code")
+OWNER = ("name", "name_key", "kind", "gender", "birthday", "usage", "region", "code")
 
 
 @lru_cache(maxsize=1 << 13)
@@ -65,36 +64,48 @@ def usage_of(word: str) -> str:
     return next((str(usage) for part, usage in _USAGES if part in plain), "")
 
 
-def _day(day: date | None) -> str:
-    return day.isoformat() if day else ""
+def day_text(code: int) -> str:
+    """yyyy-mm-dd of a day's code; of an open one its sign and digits, until the file's order is known; else empty."""
+    if code <= 0:
+        return str(code) if code else ""
+    return f"{code // 10000:04d}-{code // 100 % 100:02d}-{code % 100:02d}"
 
 
-def car_facts(row: CheckedRow) -> tuple[str, ...]:
-    """Values for ``CAR``; the VIN is also the one the plate has elsewhere in the file."""
-    key = row.vehicle_key
+def car_facts(part: Part) -> tuple[str, ...]:
+    """Values for ``CAR``."""
+    get = part.get
     return (
-        key[4:] if key.startswith("vin:") else "",
-        row.plate,
-        clean(row.brand, 60),
-        clean(row.model, 80),
-        _day(row.sale_date or row.first_registration),
-        _day(row.insurance_due),
-        _day(row.inspection_due),
+        get("vin", ""),
+        get("plate", ""),
+        clean(get("brand", ""), 60),
+        clean(get("model", ""), 80),
+        day_text(get("sale_date") or get("first_registration", 0)),
+        day_text(get("insurance_due", 0)),
+        day_text(get("inspection_due", 0)),
     )
 
 
-def owner_facts(row: CheckedRow) -> tuple[str, ...]:
-    """Values for ``OWNER``, the address still in clear."""
-    name = display_name(row.customer_name)
-    is_company = row.customer_type == "company"
+def owner_facts(part: Part) -> tuple[str, ...]:
+    """Values for ``OWNER``."""
+    get = part.get
+    name, kind = display_name(get("customer_name", "")), get("customer_type", "person")
+    is_company = kind == "company"
     return (
         name,
         company_key(name)[:120] if is_company else "",
-        row.customer_type,
-        gender_of(row.gender) if not is_company else "",
-        _day(row.birthday),
-        usage_of(row.usage) or usage_of(row.industry),
-        clean(row.region, 40),
-        clean(row.address, 400),
-        clean(row.customer_code, 40),
+        kind,
+        gender_of(get("gender", "")) if not is_company else "",
+        day_text(get("birthday", 0)),
+        usage_of(get("usage", "")) or usage_of(get("industry", "")),
+        clean(get("region", ""), 40),
+        clean(get("customer_code", ""), 40),
     )
+
+
+def address_of(part: Part) -> str:
+    return clean(part.get("address", ""), 400)
+
+
+def numbers_of(part: Part) -> list[str]:
+    """Mobiles, the primary first, then landlines."""
+    return [*part.get("phones", ()), *part.get("landlines", ())]

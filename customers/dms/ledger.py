@@ -1,75 +1,88 @@
-"""What the rows of a file must be compared by, as flat arrays: 100 bytes a row, no objects."""
+"""What the rows of a file must be compared by, as flat arrays: 60 bytes a row, no objects."""
 
 from array import array
+from collections.abc import Iterable
 from typing import Any
 
-from customers.dms.codes import SKIPPED_FROM
-from customers.dms.draft import NO_FEN
-from customers.dms.identity import NOTHING, vehicle_key
-from customers.values.kinds import KINDS
+from customers.dms.codes import NO_FEN, NOTHING
+from customers.values.names import company_key, normalise_name
 
-_KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
+
+class Cars:
+    """The cars of a file by number, from 1: each a combination of what rows say of one."""
+
+    def __init__(self) -> None:
+        # Fingerprints: "vin:..." of a good VIN, "plate:..."; ``vehicle`` is the one it is known by.
+        self.vin, self.plate, self.vehicle = (array("q", [NOTHING]) for _ in range(3))
+
+    def add(self, parts: Iterable[dict[str, Any]]) -> None:
+        for part in parts:
+            vin, plate = part.get("vin"), part.get("plate")
+            self.vin.append(hash(f"vin:{vin}") if vin else NOTHING)
+            self.plate.append(hash(f"plate:{plate}") if plate else NOTHING)
+            self.vehicle.append(self.vin[-1] or self.plate[-1])
+
+
+class Owners:
+    """The owners of a file by number, from 1: each a combination of what rows say of one."""
+
+    def __init__(self) -> None:
+        self.name, self.mobile, self.phones, self.code = (array("q", [NOTHING]) for _ in range(4))
+        self.is_company = array("b", [0])
+
+    def add(self, parts: Iterable[dict[str, Any]]) -> None:
+        for part in parts:
+            is_company = part.get("customer_type") == "company"
+            name, phones, landlines = (part.get(key) for key in ("customer_name", "phones", "landlines"))
+            code = part.get("customer_code")
+            self.is_company.append(is_company)
+            self.name.append(
+                hash(company_key(name) if is_company else normalise_name(name)) if name else NOTHING
+            )
+            self.mobile.append(int(phones[0]) if phones else NOTHING)
+            self.phones.append(
+                hash((tuple(phones or ()), tuple(landlines or ()))) if phones or landlines else NOTHING
+            )
+            self.code.append(hash(code) if code else NOTHING)
 
 
 class Ledger:
-    """One entry per data row, in file order. Texts stand as hashes, 0 for none."""
+    """One entry per data row, in file order. Texts stand as fingerprints, 0 for none."""
 
     def __init__(self) -> None:
         self.row, self.reason, self.bits = array("I"), array("b"), array("I")
         self.order, self.target = array("q"), array("q")
-        self.day, self.fen, self.odometer, self.kind = array("i"), array("q"), array("i"), array("b")
-        self.name, self.mobile, self.phones, self.code = array("q"), array("q"), array("q"), array("q")
-        self.is_company = array("b")
-        self.vehicle = array("q")
-        self.owner_facts, self.car_facts = array("q"), array("q")
+        self.day, self.minute, self.fen = array("i"), array("h"), array("q")
+        self.odometer, self.kind = array("i"), array("b")
+        self.line_kind, self.line_fen = array("b"), array("q")
+        # Numbers of ``cars`` and ``owners``.
+        self.car, self.owner = array("i"), array("i")
+        self.cars, self.owners = Cars(), Owners()
         # Found when the whole file is known.
         self.status, self.of, self.customer = array("b"), array("i"), array("i")
-        self.plate_vins: dict[str, str] = {}
 
     def __len__(self) -> int:
         return len(self.row)
 
-    def append(self, row: int, draft: dict[str, Any]) -> None:
-        """Enter a row's draft, and take from it what needs to stand here alone."""
-        take, get = draft.pop, draft.get
-        reason = take("r")
-        self.row.append(row)
-        self.reason.append(reason)
-        self.bits.append(take("w"))
-        order, target = get("order_no"), get("reverses")
-        self.order.append(hash(order) if order else NOTHING)
-        self.target.append(hash(target) if target else NOTHING)
-        self.day.append(take("d"))
-        self.fen.append(take("f"))
-        self.odometer.append(get("odometer", -1))
-        self.kind.append(_KIND_NUMBER[get("kind", "other")])
-        (name, is_company, mobile, phones, code, owner), (vehicle, car) = take("keys")
-        self.name.append(name)
-        self.is_company.append(is_company)
-        self.mobile.append(mobile)
-        self.phones.append(phones)
-        self.code.append(code)
-        self.owner_facts.append(owner)
-        self.vehicle.append(vehicle)
-        self.car_facts.append(car)
-        plate, vin = get("plate"), get("vin")
-        if plate and vin and reason < SKIPPED_FROM and self.plate_vins.setdefault(plate, vin) != vin:
-            self.plate_vins[plate] = ""  # two cars under one plate: it stands for neither
+    def enter(self, columns: dict[str, list[int]]) -> None:
+        """Enter the rows of a block."""
+        for name, column in columns.items():
+            getattr(self, name).extend(column)
+
+    def vehicle(self, index: int) -> int:
+        """What the row's car is known by: all rows of one car have one fingerprint."""
+        return self.cars.vehicle[self.car[index]]
 
     def settle_vehicles(self) -> None:
-        """Rows with a plate alone join the car whose VIN this plate has elsewhere in the file."""
-        joined = {
-            hash(vehicle_key(plate, "")): hash(vehicle_key("", vin))
-            for plate, vin in self.plate_vins.items()
-            if vin
-        }
-        for index, vehicle in enumerate(self.vehicle):
-            if vehicle in joined:
-                self.vehicle[index] = joined[vehicle]
-
-    def vin_of(self, plate: str) -> str:
-        """The one good VIN ``plate`` has in the file, or nothing."""
-        return self.plate_vins.get(plate, "")
+        """Cars with a plate alone join the one whose VIN this plate has elsewhere in the file."""
+        cars, vins = self.cars, dict[int, int]()
+        present = set(self.car)
+        for car, (plate, vin) in enumerate(zip(cars.plate, cars.vin, strict=True)):
+            if plate and vin and car in present and vins.setdefault(plate, vin) != vin:
+                vins[plate] = NOTHING  # two cars under one plate: it stands for neither
+        for car, vehicle in enumerate(cars.vehicle):
+            if known := vins.get(vehicle):
+                cars.vehicle[car] = known
 
     def blank_amount(self, index: int) -> bool:
         """Whether the order's amount stands on another of its lines."""

@@ -4,7 +4,7 @@ import re
 import unicodedata
 
 from customers.dms.headers import Mapping, known_field
-from customers.dms.read.cells import Cell
+from customers.dms.read.cells import Cell, Row
 
 _SUM = re.compile(
     r"(?:^|.{0,12})(?:合计|总计|小计|共计|累计|总数|合共)(?:[:(].*|\d*行?)?$|^(?:sub|grand)?\s*totals?\b.{0,12}$",
@@ -16,6 +16,11 @@ _FOOTER = re.compile(
     re.IGNORECASE,
 )
 _CHINESE = re.compile(r"[\u4e00-\u9fff\s]")
+
+
+def _is_identity(cell: Cell) -> bool:
+    """A plate or VIN of some length is data; only a header or a total has none."""
+    return isinstance(cell, str) and len(cell) >= 7 and "\uff1a" not in cell and ":" not in cell
 
 
 class NotData:
@@ -34,14 +39,32 @@ class NotData:
         self._order = mapping.indexes("order_no")
         self._first_name = next(iter(self._names.items()), (0, ""))
 
+    def among(self, block: list[Row]) -> list[tuple[int, str]]:
+        """The rows of a block that are not data, with why."""
+        if self._is_plain(block):
+            return []
+        return [(number, why) for number, cells in block if (why := self.why(number, cells))]
+
+    def _is_plain(self, block: list[Row]) -> bool:
+        """Whether a look at two columns tells that all rows are data, as in nearly every block."""
+        index, name = self._first_name
+        if block[0][0] <= self._header_row or not self._identity:
+            return False
+        for _, cells in block:
+            first = cells[index] if index < len(cells) else ""
+            if isinstance(first, str) and name in first:
+                return False
+            if not any(_is_identity(cells[at]) for at in self._identity if at < len(cells)):
+                return False
+        return True
+
     def why(self, number: int, cells: list[Cell]) -> str:
         """title, header, total, footer; empty for a data row."""
         if number <= self._header_row:
             return "header" if number == self._header_row else "title"
         for index in self._identity:
             cell = cells[index] if index < len(cells) else ""
-            # A plate or VIN of some length is data; only a header or a total has none.
-            if isinstance(cell, str) and len(cell) >= 7 and "\uff1a" not in cell and ":" not in cell:
+            if _is_identity(cell):
                 return self._repeated(cells)
         return self._repeated(cells) or self._without_identity(cells)
 

@@ -2,21 +2,24 @@
 
 from array import array
 from dataclasses import dataclass, field
+from typing import Literal
 
 from customers.dms.codes import (
     ACCEPTED,
     BAD_AMOUNT,
     DUPLICATE,
     LINE,
+    LINE_KINDS,
+    NO_FEN,
     ORDER_NO_CONFLICT,
     REJECTED,
     REVERSAL,
     SKIPPED,
     SKIPPED_FROM,
 )
-from customers.dms.draft import NO_FEN
 from customers.dms.ledger import Ledger
-from customers.dms.rows import ReversalKind
+
+ReversalKind = Literal["full", "partial", "unmatched"]
 
 
 @dataclass(slots=True)
@@ -50,7 +53,8 @@ def settle_master(ledger: Ledger) -> None:
     first: dict[tuple[int, int, int], int] = {}
     for index, status in enumerate(ledger.status):
         if status == ACCEPTED:
-            key = ledger.vehicle[index], ledger.phones[index], ledger.name[index]
+            owner = ledger.owner[index]
+            key = ledger.vehicle(index), ledger.owners.phones[owner], ledger.owners.name[owner]
             if (of := first.setdefault(key, index)) != index:
                 ledger.status[index], ledger.of[index] = DUPLICATE, of
 
@@ -77,12 +81,12 @@ def settle_orders(ledger: Ledger) -> Reversals:
 
 def _number(ledger: Ledger, index: int) -> int:
     """The order's number; without one, an order is what happened to a car on a day for an amount."""
-    return ledger.order[index] or hash((ledger.vehicle[index], ledger.day[index], ledger.fen[index]))
+    return ledger.order[index] or hash((ledger.vehicle(index), ledger.day[index], ledger.fen[index]))
 
 
 def _same(ledger: Ledger, one: int, other: int) -> bool:
     return (
-        ledger.vehicle[one] == ledger.vehicle[other]
+        ledger.vehicle(one) == ledger.vehicle(other)
         and ledger.day[one] == ledger.day[other]
         and ledger.fen[one] == ledger.fen[other]
     )
@@ -92,7 +96,7 @@ def _settle_reversals(ledger: Ledger, first: dict[int, int], reversals: list[int
     found = Reversals()
     seen: dict[tuple[int, int, int, int], int] = {}
     for index in reversals:
-        key = _number(ledger, index), ledger.vehicle[index], ledger.day[index], ledger.fen[index]
+        key = _number(ledger, index), ledger.vehicle(index), ledger.day[index], ledger.fen[index]
         if (of := seen.setdefault(key, index)) != index:
             ledger.status[index], ledger.of[index] = DUPLICATE, of
             continue
@@ -100,7 +104,7 @@ def _settle_reversals(ledger: Ledger, first: dict[int, int], reversals: list[int
         if target is None:
             ledger.status[index] = REVERSAL
             found.kind[index] = "unmatched"
-        elif target in found.full or ledger.vehicle[target] != ledger.vehicle[index]:
+        elif target in found.full or ledger.vehicle(target) != ledger.vehicle(index):
             reject(ledger, index, ORDER_NO_CONFLICT)
         else:
             ledger.status[index], ledger.of[index] = REVERSAL, target
@@ -126,6 +130,20 @@ class Lines:
         self._chain(has_order_amount)
         for head in self._heads:
             self._settle(head, has_order_amount)
+
+    def kept(self, head: int) -> list[int]:
+        """The rows of the order that begins at ``head``, without those that were refused."""
+        return [index for index in self.of(head) if self._ledger.status[index] in (ACCEPTED, REVERSAL, LINE)]
+
+    def sums(self, head: int) -> tuple[int, int, int]:
+        """Labour, parts and discount of an order in fen, which its file leaves to the reader."""
+        ledger, sums = self._ledger, [0] * len(LINE_KINDS)
+        for index in self.kept(head):
+            sums[ledger.line_kind[index]] += ledger.line_fen[index]
+        by_kind = dict(zip(LINE_KINDS, sums, strict=True))
+        # What the lines come to above the order's amount was let off.
+        discount = max(sum(sums) - ledger.fen[head], 0) - by_kind["discount"]
+        return by_kind["labour"], by_kind["part"], discount
 
     def of(self, head: int) -> list[int]:
         """The rows of the order that begins at ``head``."""
@@ -179,7 +197,7 @@ class Lines:
                 reject(ledger, index, BAD_AMOUNT)
             return
         for index in rows:
-            stray = ledger.vehicle[index] != ledger.vehicle[head] or ledger.day[index] != ledger.day[head]
+            stray = ledger.vehicle(index) != ledger.vehicle(head) or ledger.day[index] != ledger.day[head]
             other = has_order_amount and not ledger.blank_amount(index) and ledger.fen[index] != fen
             if stray or other:
                 reject(ledger, index, ORDER_NO_CONFLICT)

@@ -1,9 +1,8 @@
 """Who is one customer in a file."""
 
 from array import array
-from collections.abc import Iterator
 
-from customers.dms.codes import ACCEPTED, BIT, DUPLICATE, LINE, REVERSAL
+from customers.dms.codes import ACCEPTED, BIT, DUPLICATE, LINE, NOTHING, REVERSAL
 from customers.dms.ledger import Ledger
 
 STAND_IN_FROM = 3
@@ -12,19 +11,26 @@ STAND_IN_FROM = 3
 _COUNTED = frozenset([ACCEPTED, DUPLICATE, REVERSAL, LINE])
 _MOBILE, _COMPANY, _NAME, _CODE = range(4)
 
-
-def counted(ledger: Ledger) -> Iterator[int]:
-    """Rows customers and vehicles come from."""
-    return (index for index, status in enumerate(ledger.status) if status in _COUNTED)
+Pair = tuple[int, int]
+"""Numbers of a car and an owner of the ledger."""
 
 
-def _stand_ins(ledger: Ledger, keys: array, *, persons_only: bool) -> set[int]:
+def counted_pairs(ledger: Ledger) -> dict[Pair, None]:
+    """Each car with each owner a row names together, of the rows customers and vehicles come from; in file order."""
+    return dict.fromkeys(
+        (car, owner)
+        for status, car, owner in zip(ledger.status, ledger.car, ledger.owner, strict=True)
+        if status in _COUNTED
+    )
+
+
+def _stand_ins(ledger: Ledger, owners: set[int], keys: array, *, persons_only: bool) -> set[int]:
     """Values of ``keys`` that stand under three names or more."""
     first: dict[int, int] = {}
     others: dict[int, set[int]] = {}
-    for index in counted(ledger):
-        key, name = keys[index], ledger.name[index]
-        if not key or not name or (persons_only and ledger.is_company[index]):
+    for owner in owners:
+        key, name = keys[owner], ledger.owners.name[owner]
+        if not key or not name or (persons_only and ledger.owners.is_company[owner]):
             continue
         if first.setdefault(key, name) != name:
             others.setdefault(key, {first[key]}).add(name)
@@ -44,9 +50,6 @@ class _Groups:
             self._parents.append(number)
         return number
 
-    def has(self, key: int) -> bool:
-        return key in self._numbers
-
     def root(self, number: int) -> int:
         parents = self._parents
         while parents[number] != number:
@@ -58,65 +61,95 @@ class _Groups:
         self._parents[self.root(other)] = self.root(one)
 
 
+class _Customers:
+    """Numbers the customers of the pairs of cars and owners."""
+
+    def __init__(self, ledger: Ledger, pairs: dict[Pair, None]) -> None:
+        self._ledger, self._pairs = ledger, pairs
+        owners = {owner for _, owner in pairs}
+        mobiles = _stand_ins(ledger, owners, ledger.owners.mobile, persons_only=True)
+        self._common = _stand_ins(ledger, owners, ledger.owners.code, persons_only=False)
+        self.shared = {
+            owner
+            for owner in owners
+            if ledger.owners.mobile[owner] in mobiles and not ledger.owners.is_company[owner]
+        }
+        self._groups = _Groups()
+        self._found: dict[Pair, int] = {}
+
+    def numbers(self) -> dict[Pair, int]:
+        without = []
+        for pair in self._pairs:
+            if key := self._own_key(pair[1]):
+                self._enter(pair, key)
+            else:
+                without.append(pair)
+        self._enter_without_mobile(without)
+        return {pair: self._groups.root(number) for pair, number in self._found.items()}
+
+    def _own_key(self, owner: int) -> int:
+        """What knows the owner whatever the car."""
+        owners = self._ledger.owners
+        if owners.is_company[owner]:
+            return hash((_COMPANY, owners.name[owner]))
+        mobile = owners.mobile[owner]
+        return hash((_MOBILE, mobile)) if mobile and owner not in self.shared else NOTHING
+
+    def _enter(self, pair: Pair, key: int) -> None:
+        number = self._found[pair] = self._groups.number(key)
+        code = self._ledger.owners.code[pair[1]]
+        if code and code not in self._common:
+            self._groups.join(number, self._groups.number(hash((_CODE, code))))
+
+    def _said(self, pair: Pair) -> tuple[int, int]:
+        """Name and vehicle."""
+        return self._ledger.owners.name[pair[1]], self._ledger.cars.vehicle[pair[0]]
+
+    def _enter_without_mobile(self, pairs: list[Pair]) -> None:
+        """Persons known by name and vehicle: also to the rows of theirs that do have a mobile."""
+        owners, known = self._ledger.owners, dict[tuple[int, int], int]()
+        if pairs:
+            for pair, number in self._found.items():
+                if not owners.is_company[pair[1]]:
+                    known.setdefault(self._said(pair), number)
+        for pair in pairs:
+            (name, vehicle), owner = self._said(pair), pair[1]
+            # Neither car nor mobile: a landline or a code is all there is.
+            self._enter(
+                pair, hash((_NAME, name, vehicle or owners.phones[owner] or owners.code[owner] or -owner))
+            )
+            if vehicle and (name, vehicle) in known:
+                self._groups.join(known[name, vehicle], self._found[pair])
+
+
 def settle_customers(ledger: Ledger) -> dict[str, int]:
     """Number the customers of the counted rows; return how many of each type there are.
 
     Also marks the rows whose mobile is a stand-in.
     """
-    shared = _stand_ins(ledger, ledger.mobile, persons_only=True)
-    common = _stand_ins(ledger, ledger.code, persons_only=False)
-    groups = _Groups()
-    ledger.customer = array("i", [-1]) * len(ledger)
-    without: list[int] = []
-    for index in counted(ledger):
-        mobile = ledger.mobile[index]
-        if ledger.is_company[index]:
-            key = hash((_COMPANY, ledger.name[index]))
-        elif mobile and mobile not in shared:
-            key = hash((_MOBILE, mobile))
-        else:
-            if mobile:
+    customers = _Customers(ledger, counted_pairs(ledger))
+    numbers = customers.numbers()
+    ledger.customer = array(
+        "i",
+        (
+            numbers[car, owner] if status in _COUNTED else -1
+            for status, car, owner in zip(ledger.status, ledger.car, ledger.owner, strict=True)
+        ),
+    )
+    if customers.shared:
+        for index, (status, owner) in enumerate(zip(ledger.status, ledger.owner, strict=True)):
+            if owner in customers.shared and status in _COUNTED:
                 ledger.bits[index] |= BIT["phone_shared"]
-            without.append(index)
-            continue
-        _enter(ledger, groups, index, key, common)
-    _enter_without_mobile(ledger, groups, without, common)
-    return _count(ledger, groups)
+    return _count(ledger, numbers)
 
 
-def _enter(ledger: Ledger, groups: _Groups, index: int, key: int, common: set[int]) -> None:
-    number = ledger.customer[index] = groups.number(key)
-    code = ledger.code[index]
-    if code and code not in common:
-        groups.join(number, groups.number(hash((_CODE, code))))
-
-
-def _enter_without_mobile(ledger: Ledger, groups: _Groups, rows: list[int], common: set[int]) -> None:
-    """Persons known by name and vehicle: also to the rows of theirs that do have a mobile."""
-    wanted = {(ledger.name[index], ledger.vehicle[index]) for index in rows}
-    known: dict[tuple[int, int], int] = {}
-    if wanted:
-        for index in counted(ledger):
-            pair = ledger.name[index], ledger.vehicle[index]
-            if pair in wanted and ledger.customer[index] >= 0 and not ledger.is_company[index]:
-                known.setdefault(pair, ledger.customer[index])
-    for index in rows:
-        name, vehicle = ledger.name[index], ledger.vehicle[index]
-        # Neither car nor mobile: a landline or a code is all there is.
-        key = hash((_NAME, name, vehicle or ledger.phones[index] or ledger.code[index] or -index))
-        _enter(ledger, groups, index, key, common)
-        if (name, vehicle) in known and vehicle:
-            groups.join(known[name, vehicle], ledger.customer[index])
-
-
-def _count(ledger: Ledger, groups: _Groups) -> dict[str, int]:
+def _count(ledger: Ledger, numbers: dict[Pair, int]) -> dict[str, int]:
     types: dict[int, str] = {}
-    for index in counted(ledger):
-        root = ledger.customer[index] = groups.root(ledger.customer[index])
-        if ledger.is_company[index]:
-            types[root] = "company"
+    for (_, owner), number in numbers.items():
+        if ledger.owners.is_company[owner]:
+            types[number] = "company"
         else:
-            types.setdefault(root, "person")
+            types.setdefault(number, "person")
     totals: dict[str, int] = {}
     for type_ in types.values():
         totals[type_] = totals.get(type_, 0) + 1

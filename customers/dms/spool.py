@@ -1,9 +1,8 @@
-"""A list too long for memory: records in a temporary file, read in order or by number."""
+"""A list too long for memory: records in a temporary file, read by number."""
 
 import marshal
 import tempfile
 from array import array
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -16,16 +15,11 @@ class Spool:
         self._file = tempfile.TemporaryFile(prefix="dms-")  # noqa: SIM115  # close() closes it
         self._offsets = array("Q", [0])
         self._open: list[Any] = []
-        self._length = 0
         self._chunk = lru_cache(maxsize=16)(self._load)
-
-    def __len__(self) -> int:
-        return self._length
 
     def append(self, record: Any) -> None:
         """Add a record of plain values (text, numbers, None, lists, tuples, dicts)."""
         self._open.append(record)
-        self._length += 1
         if len(self._open) == self._size:
             self.flush()
 
@@ -45,10 +39,6 @@ class Spool:
 
     def __getitem__(self, index: int) -> Any:
         return self._chunk(index // self._size)[index % self._size]
-
-    def __iter__(self) -> Iterator[Any]:
-        for number in range(len(self._offsets) - 1):
-            yield from self._load(number)
 
     def close(self) -> None:
         """Give the space back."""

@@ -1,229 +1,338 @@
-"""From checked rows to staging tables, one pass, nothing kept but hashes."""
+"""From a file to staging tables: what its rows say while it is read, whom they mean when it is known as a whole."""
 
 from __future__ import annotations
 
 import json
-import os
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date, datetime, time
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import count
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from customers.contacts import digits_of, last4_index, number_index
 from customers.dms import sql
 from customers.dms.bulk import Bulk, sealed_column
-from customers.dms.facts import CAR, OWNER, car_facts, clean, owner_facts
-from customers.dms.rows import CheckedRow
+from customers.dms.check import Checked
+from customers.dms.codes import (
+    ACCEPTED,
+    BIT,
+    DUPLICATE,
+    LINE,
+    REASONS,
+    REVERSAL,
+    STATUSES,
+    warning_codes,
+)
+from customers.dms.facts import (
+    CAR,
+    OWNER,
+    address_of,
+    car_facts,
+    clean,
+    day_text,
+    numbers_of,
+    owner_facts,
+)
+from customers.dms.headers import Export
+from customers.dms.judge import Part
+from customers.dms.spool import Spool
 from customers.encryption import seal_for
-from customers.models import Customer, Phone, RawRows
+from customers.models import RawRows
+from customers.values.dates import DayOrder, code_date, date_code, settle_code
+from customers.values.kinds import KINDS
 from staff.models import Store
 
 _EVERY = 1000
 
-_ORDER = (
-    *("row_no", "car", "owner", "order_no", "visited_on", "arrived_at", "settled_on", "kind", "is_rework"),
-    *("charge_type", "odometer_km", "labour_fen", "parts_fen", "discount_fen", "paid_fen", "advisor_id"),
-    *("advisor_name", "team", "customer_words"),
+_ORDER_TEXTS = (
+    "order_no",
+    "target_no",
+    "settled_on",
+    "charge_type",
+    "advisor_name",
+    "team",
+    "customer_words",
 )
-_ORDER_TEXTS = ("order_no", "kind", "charge_type", "advisor_name", "team", "customer_words")
+_ORDER = (
+    *("row_no", "is_rework", "labour_fen", "parts_fen", "discount_fen", "advisor_id"),
+    *_ORDER_TEXTS,
+)
+_SETTLED = ("row_no", "car", "owner", "visited_on", "arrived_at", "kind", "odometer_km", "paid_fen")
 
 
 class Stage:
-    """Takes the rows of one file for ``store``."""
+    """Takes one file for ``store``: a ``Sink`` while it is checked, then ``settle``."""
 
-    def __init__(self, *, store: Store, today: date, export: str) -> None:
+    def __init__(self, *, store: Store, today: date) -> None:
         sql.run("drop")
         sql.run("stage")
-        self._today, self._has_orders = today, export != "customers"
+        self._today = today
         self._advisors = _advisors(store)
-        self._zone = timezone.get_current_timezone()
-        self._salt = os.urandom(16)
-        self._cars: dict[str, int] = {}
-        # Hash of facts -> day and row they were seen last.
-        self._seen: dict[int, int] = {}
-        self._numbers: set[int] = set()
         self._sealed = sealed_column()
         self._last4 = lru_cache(maxsize=10_000)(last4_index)
-        self.orders = Bulk("stage_order", _ORDER, texts=_ORDER_TEXTS)
-        self._reversals = Bulk(
-            "stage_reversal",
-            ("row_no", "car", "of_row", "order_no", "target_no", "reversed_on", "amount_fen"),
-            texts=("order_no", "target_no"),
-        )
-        self._lines = Bulk("stage_line", ("row_no", "position", "name", "amount_fen"), texts=("name",))
-        self._ties = Bulk("stage_tie", ("row_no", "car", "owner", "day"))
-        self._car_facts = Bulk("stage_car", ("facts", "car", *CAR), texts=CAR)
-        self._owner_facts = Bulk(
-            "stage_owner",
-            ("facts", "owner", "uid", *OWNER),
-            texts=[name for name in OWNER if name != "address"],
-        )
-        self._phones = Bulk(
-            "stage_phone",
-            ("owner", "place", "uid", "number", "number_index", "last4_index", "is_mobile", "identifies"),
-        )
-        self._problems = Bulk(
-            "stage_problem", ("row_no", "outcome", "reason", "of_row", "warnings"), texts=("reason",)
-        )
-        self._raw_rows = Bulk("stage_raw", ("uid", "first_row", "last_row", "body"), batch=20)
+        self._car_numbers, self._owner_numbers = count(1), count(1)
+        self._open_days: set[int] = set()
+        self.plain = Plain()
+        self._orders = Bulk("stage_order", _ORDER, texts=_ORDER_TEXTS)
+        self._lines = Bulk("stage_line", ("row_no", "name"), texts=("name",))
+        self._cars = Bulk("stage_car", ("facts", *CAR), texts=CAR)
+        self._owners = Bulk("stage_owner", ("facts", "has_address", *OWNER), texts=OWNER)
+        self._phones = Bulk("stage_phone", ("facts", "place", "number_index", "last4_index", "is_mobile"))
+        self._raw = Bulk("stage_raw", ("uid", "first_row", "last_row", "body"), batch=20)
 
-    def take(
-        self, rows: Iterable[CheckedRow], raw: Iterable[tuple[int, int, str]], progress: Callable[[int], None]
-    ) -> int:
-        """Stage every row, and the file's own; return how many there were."""
-        count = 0
-        for count, row in enumerate(rows, start=1):
-            if row.warnings or row.status not in ("accepted", "line"):
-                self._note(row)
-            if not row.reason:
-                self._spread(row)
-            if count % _EVERY == 0:
-                progress(count)
-        for first, last, packed in raw:
-            uid = uuid.uuid4()
-            self._raw_rows.add((uid, first, last, self._sealed(seal_for(RawRows, "body", uid, packed))))
-        self._finish()
-        return count
+    def begin(self, export: Export) -> None:
+        self._has_orders = export != "customers"
 
-    def _note(self, row: CheckedRow) -> None:
-        """The row's outcome, which is not plain."""
-        outcome = "accepted" if row.status == "line" else row.status
-        reason = row.reason or row.reversal
-        self._problems.add((row.row, outcome, reason, row.of, json.dumps(row.warnings)))
+    def cars(self, parts: list[Part]) -> None:
+        for part in parts:
+            self._note_open(part, "sale_date", "first_registration", "insurance_due", "inspection_due")
+            self._cars.add((next(self._car_numbers), *car_facts(part)))
 
-    def _spread(self, row: CheckedRow) -> None:
-        day = row.visited_on or self._today
-        at = day.toordinal() << 32 | row.row
-        car = self._car(row, at) if row.vehicle_key else None
-        owner = self._owner(row, at)
-        if row.status == "accepted" and self._has_orders:
-            assert car is not None
-            self._order(row, car, owner)
-            return
-        if row.status == "reversal":
-            target = _fitting(row.reverses or row.order_no)
-            number = _fitting(row.order_no) or _number_of(row)
-            self._reversals.add((row.row, car, row.of, number, target, row.visited_on, -row.paid_fen))
-        if car is not None and owner is not None and row.status != "line":
-            self._ties.add((row.row, car, owner, day))
-
-    def _order(self, row: CheckedRow, car: int, owner: int | None) -> None:
-        assert row.visited_on is not None
-        advisor = clean(row.advisor, 40) if row.advisor else ""
-        arrived_at = _moment(row.visited_on, row.visited_at, self._zone) if row.visited_at else None
-        self.orders.add(
-            (
-                row.row,
-                car,
-                owner,
-                _fitting(row.order_no) or _number_of(row),
-                row.visited_on,
-                arrived_at,
-                row.settled_on,
-                row.kind,
-                row.is_rework,
-                clean(row.charge_type, 40) if row.charge_type else "",
-                row.odometer,
-                row.labour_fen,
-                row.parts_fen,
-                row.discount_fen,
-                row.paid_fen,
-                self._advisors.get(advisor) if advisor else None,
-                advisor,
-                clean(row.team, 40) if row.team else "",
-                clean(row.remark, 1000) if row.remark else "",
-            )
-        )
-        for position, line in enumerate(row.lines, start=1):
-            self._lines.add((row.row, position, clean(line.name, 120), line.amount_fen or 0))
-
-    def _car(self, row: CheckedRow, at: int) -> int:
-        car = self._cars.setdefault(row.vehicle_key, len(self._cars) + 1)
-        key = hash((car, row.car_said))
-        if self._is_new(key, at):
-            self._car_facts.add((key, car, *car_facts(row)))
-        return car
-
-    def _owner(self, row: CheckedRow, at: int) -> int | None:
-        owner = row.customer_key
-        if owner is None or owner < 0:
-            return None
-        key = hash((-1, owner, row.owner_said))
-        if self._is_new(key, at):
-            uid = self._uid(owner)
-            *plain, address, code = owner_facts(row)
-            self._owner_facts.add(
-                (key, owner, uid, *plain, self._sealed(seal_for(Customer, "address", uid, address)), code)
-            )
-            self._phone_numbers(row, owner)
-        return owner
-
-    def _is_new(self, key: int, at: int) -> bool:
-        last = self._seen.get(key)
-        if last is None or last < at:
-            self._seen[key] = at
-        return last is None
-
-    def _uid(self, owner: int) -> uuid.UUID:
-        """One for each owner of this file, without a table of them."""
-        return uuid.UUID(bytes=blake2b(b"%d" % owner, key=self._salt, digest_size=16).digest(), version=4)
-
-    def _phone_numbers(self, row: CheckedRow, owner: int) -> None:
-        """A stand-in's number is the shop's or an insurer's: it says who is meant only where there is no car."""
-        shared = "phone_shared" in row.warnings
-        for place, number in enumerate((*row.phones, *row.landlines)):
-            if shared and place == 0 and row.vehicle_key:
-                continue
-            key = hash((owner, number))
-            if key in self._numbers:
-                continue
-            self._numbers.add(key)
-            uid, digits = uuid.uuid4(), digits_of(number)
-            is_mobile = place < len(row.phones)
-            self._phones.add(
-                (
-                    owner,
-                    place << 32 | row.row,
-                    uid,
-                    self._sealed(seal_for(Phone, "number", uid, number)),
-                    number_index(digits),
-                    self._last4(digits[-4:]),
-                    is_mobile,
-                    is_mobile and place == 0 and not shared,
+    def owners(self, parts: list[Part]) -> None:
+        for part in parts:
+            facts = next(self._owner_numbers)
+            address, numbers = address_of(part), numbers_of(part)
+            self.plain.keep(address, numbers)
+            self._note_open(part, "birthday")
+            self._owners.add((facts, bool(address), *owner_facts(part)))
+            mobiles = len(part.get("phones", ()))
+            for place, number in enumerate(numbers):
+                digits = digits_of(number)
+                self._phones.add(
+                    (facts, place, number_index(digits), self._last4(digits[-4:]), place < mobiles)
                 )
-            )
 
-    def _finish(self) -> None:
-        seen = Bulk("stage_seen", ("facts", "at"))
-        for facts, at in self._seen.items():
-            seen.add((facts, f"{_iso(at >> 32)}{at & 0xFFFFFFFF:08d}"))
-        for table in (
-            *(
-                self.orders,
-                self._reversals,
-                self._lines,
-                self._ties,
-                self._car_facts,
-                self._owner_facts,
-                seen,
-            ),
-            *(self._phones, self._problems, self._raw_rows),
+    def orders(self, rows: list[int], said: dict[str, Any]) -> None:
+        columns = said["orders"]
+        advisors = [clean(name, 40) if name else "" for name in columns["advisor"]]
+        settled = columns["settled"]
+        self._open_days.update(code for code in settled if code < 0)
+        self._orders.extend(
+            zip(
+                rows,
+                columns["is_rework"],
+                columns["labour"],
+                columns["parts"],
+                columns["discount"],
+                [self._advisors.get(name) for name in advisors],
+                map(_fitting, columns["order_no"]),
+                map(_fitting, columns["target_no"]),
+                map(_day_text, settled),
+                [clean(text, 40) if text else "" for text in columns["charge_type"]],
+                advisors,
+                [clean(text, 40) if text else "" for text in columns["team"]],
+                [clean(text, 1000) if text else "" for text in columns["remark"]],
+                strict=True,
+            )
+        )
+        if "lines" in said:
+            self._lines.extend(zip(rows, (clean(name, 120) for name in said["lines"]), strict=True))
+
+    def raw(self, first: int, last: int, packed: str) -> None:
+        uid = uuid.uuid4()
+        self._raw.add((uid, first, last, self._sealed(seal_for(RawRows, "body", uid, packed))))
+
+    def settle(self, checked: Checked, progress: Callable[[int], None]) -> None:
+        """Say of each row what the whole file tells: whose and which car's it is, and whether it counts."""
+        for table in (self._orders, self._lines, self._cars, self._owners, self._phones, self._raw):
+            table.flush()
+        self.plain.flush()
+        settled = _Settled(checked, self._today)
+        settled.orders(progress)
+        settled.seen()
+        settled.problems()
+        if checked.lines:
+            settled.lines()
+        self._settle_days(checked.report.day_order or "dmy")
+        sql.run("settle")
+
+    def close(self) -> None:
+        self.plain.close()
+
+    def _note_open(self, part: Part, *names: str) -> None:
+        self._open_days.update(code for name in names if (code := part.get(name, 0)) < 0)
+
+    def _settle_days(self, order: DayOrder) -> None:
+        days = ((str(code), day_text(settle_code(code, order))) for code in self._open_days)
+        _bulk("stage_day", ("said", "day"), days, texts=("day",))
+
+
+class Plain:
+    """Addresses and numbers of the file's owners in clear, outside the database; sealed for those who are new to it."""
+
+    def __init__(self) -> None:
+        self._spool = Spool()
+
+    def keep(self, address: str, numbers: list[str]) -> None:
+        """Of the next owner, counted from 1."""
+        self._spool.append((address, numbers))
+
+    def flush(self) -> None:
+        """To be called once all are kept."""
+        self._spool.flush()
+
+    def address(self, facts: int) -> str:
+        found: str = self._spool[facts - 1][0]
+        return found
+
+    def number(self, facts: int, place: int) -> str:
+        found: str = self._spool[facts - 1][1][place]
+        return found
+
+    def close(self) -> None:
+        self._spool.close()
+
+
+class _Settled:
+    """What the settled ledger says, into the tables that go with what was staged."""
+
+    def __init__(self, checked: Checked, today: date) -> None:
+        self._checked, self._ledger, self._today = checked, checked.ledger, date_code(today)
+        self._has_orders = checked.report.export != "customers"
+        numbers: dict[int, int] = {0: 0}
+        # By the ledger's cars: which of the file's cars each is; 0 for none.
+        self._cars = [numbers.setdefault(vehicle, len(numbers)) for vehicle in self._ledger.cars.vehicle]
+
+    def orders(self, progress: Callable[[int], None]) -> None:
+        """The orders, the reversals, and of all other rows who was with which car when."""
+        ledger, cars = self._ledger, self._cars
+        orders = Bulk("stage_settled", _SETTLED, texts=("kind",))
+        ties = Bulk("stage_tie", ("row_no", "car", "owner", "day"))
+        backs = Bulk("stage_back", ("row_no", "car", "of_row", "reversed_on", "amount_fen"))
+        unnumbered = Bulk("stage_unnumbered", ("row_no", "facts", "day", "amount_fen"))
+        arrived = _Moments(timezone.get_current_timezone())
+        for index, (row, status, car, owner, day) in enumerate(
+            zip(
+                ledger.row,
+                ledger.status,
+                map(cars.__getitem__, ledger.car),
+                ledger.customer,
+                ledger.day,
+                strict=True,
+            )
         ):
+            if (index + 1) % _EVERY == 0:
+                progress(index + 1)
+            if status in (ACCEPTED, REVERSAL) and self._has_orders and not ledger.order[index]:
+                unnumbered.add((row, ledger.car[index], day, ledger.fen[index]))
+            if status == ACCEPTED and self._has_orders:
+                minute, odometer = ledger.minute[index], ledger.odometer[index]
+                orders.add(
+                    (
+                        row,
+                        car,
+                        owner,
+                        _day_text(day),
+                        arrived.at(day, minute) if minute >= 0 else None,
+                        KINDS[ledger.kind[index]],
+                        odometer if odometer >= 0 else None,
+                        ledger.fen[index],
+                    )
+                )
+                continue
+            if status == REVERSAL:
+                of = ledger.of[index]
+                of_row = ledger.row[of] if of >= 0 else None
+                backs.add((row, car, of_row, _day_text(day), -ledger.fen[index]))
+            if status in (ACCEPTED, DUPLICATE, REVERSAL) and car:
+                ties.add((row, car, owner, _day_text(day or self._today)))
+        for table in (orders, ties, backs, unnumbered):
             table.flush()
 
+    def seen(self) -> None:
+        """When each combination of facts was said last, and of whom: day and row as one text."""
+        ledger = self._ledger
+        shared = BIT["phone_shared"]
+        cars: dict[int, int] = {}
+        owners: dict[tuple[int, int, bool, bool], int] = {}
+        for row, customer, car, owner, day, bits in zip(
+            *(ledger.row, ledger.customer, ledger.car, ledger.owner, ledger.day, ledger.bits), strict=True
+        ):
+            if customer < 0:  # refused or skipped
+                continue
+            at = (day or self._today) << 32 | row
+            if cars.get(car, -1) < at:
+                cars[car] = at
+            known = owner, customer, bits & shared > 0, self._cars[car] > 0
+            if owners.get(known, -1) < at:
+                owners[known] = at
+        _bulk(
+            "stage_car_seen",
+            ("facts", "car", "at"),
+            ((facts, self._cars[facts], _at(at)) for facts, at in cars.items() if self._cars[facts]),
+        )
+        _bulk(
+            "stage_owner_seen",
+            ("facts", "owner", "is_shared", "has_car", "at"),
+            ((*known, _at(at)) for known, at in owners.items()),
+        )
 
-@lru_cache(maxsize=1 << 13)
-def _iso(ordinal: int) -> str:
-    return date.fromordinal(ordinal).isoformat()
+    def problems(self) -> None:
+        """The rows whose outcome is not plain."""
+        _bulk(
+            "stage_problem",
+            ("row_no", "outcome", "reason", "of_row", "warnings"),
+            self._problems(),
+            texts=("reason",),
+        )
+
+    def _problems(self) -> Iterator[tuple[Any, ...]]:
+        ledger, kinds = self._ledger, self._checked.reversals.kind
+        for index, (status, bits) in enumerate(zip(ledger.status, ledger.bits, strict=True)):
+            if bits or status not in (ACCEPTED, LINE):
+                outcome = STATUSES[ACCEPTED if status == LINE else status]
+                reason, of = REASONS[ledger.reason[index]] or kinds.get(index, ""), ledger.of[index]
+                warnings = json.dumps(warning_codes(bits))
+                yield ledger.row[index], outcome, reason, ledger.row[of] if of >= 0 else None, warnings
+
+    def lines(self) -> None:
+        """Which order each line is of, and the sums by kind their file leaves to the reader."""
+        ledger, lines = self._ledger, self._checked.lines
+        assert lines is not None
+        heads = [index for index, status in enumerate(ledger.status) if status == ACCEPTED]
+        _bulk(
+            "stage_line_of",
+            ("line_row", "row_no", "position", "amount_fen"),
+            (
+                (ledger.row[index], ledger.row[head], position, ledger.line_fen[index])
+                for head in heads
+                for position, index in enumerate(lines.kept(head), start=1)
+            ),
+        )
+        _bulk(
+            "stage_sum",
+            ("row_no", "labour_fen", "parts_fen", "discount_fen"),
+            ((ledger.row[head], *lines.sums(head)) for head in heads),
+        )
 
 
-def _moment(day: date, clock: time, zone: Any) -> datetime:
-    return datetime.combine(day, clock, zone if isinstance(zone, ZoneInfo) else None)
+def _bulk(
+    table: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]], texts: tuple[str, ...] = ()
+) -> None:
+    bulk = Bulk(table, tuple(columns), texts=texts)
+    bulk.extend(rows)
+    bulk.flush()
+
+
+class _Moments:
+    """Instants of a file's time zone."""
+
+    def __init__(self, zone: Any) -> None:
+        self._zone = zone
+
+    def at(self, day: int, minute: int) -> datetime:
+        return datetime.combine(code_date(day), time(minute // 60, minute % 60), self._zone)
+
+
+_day_text = lru_cache(maxsize=1 << 13)(day_text)
+
+
+def _at(at: int) -> str:
+    return f"{_day_text(at >> 32)}{at & 0xFFFFFFFF:08d}"
 
 
 def _fitting(order_no: str) -> str:
@@ -231,12 +340,6 @@ def _fitting(order_no: str) -> str:
     if len(order_no) <= 40:
         return order_no
     return f"{order_no[:23]}~{blake2b(order_no.encode(), digest_size=8).hexdigest()}"
-
-
-def _number_of(row: CheckedRow) -> str:
-    """For an order without a number: what happened to a car on a day for an amount is one order."""
-    assert row.visited_on is not None
-    return f"{row.visited_on:%Y%m%d}-{row.plate or row.vin}-{row.paid_fen}"[:40]
 
 
 def _advisors(store: Store) -> dict[str, int]:

@@ -1,9 +1,19 @@
 """From the settled ledger to the figures of the report."""
 
-from customers.dms.codes import ACCEPTED, BIT, DUPLICATE, REASONS, REJECTED, REVERSAL, SKIPPED, WARNINGS
+from customers.dms.codes import (
+    ACCEPTED,
+    BIT,
+    DUPLICATE,
+    NOTHING,
+    REASONS,
+    REJECTED,
+    REVERSAL,
+    SKIPPED,
+    WARNINGS,
+)
 from customers.dms.ledger import Ledger
 from customers.dms.orders import Reversals
-from customers.dms.people import counted
+from customers.dms.people import counted_pairs
 from customers.dms.report import Report
 from customers.values.kinds import KINDS
 
@@ -17,7 +27,7 @@ def summarise(ledger: Ledger, reversals: Reversals, report: Report) -> None:
     report.data_rows = len(ledger)
     report.accepted_rows = report.data_rows - len(report.rejected) - len(report.skipped)
     report.customers = sum(report.customers_by_type.values())
-    report.vehicles = len({ledger.vehicle[index] for index in counted(ledger)} - {0})
+    report.vehicles = len({ledger.cars.vehicle[car] for car, _ in counted_pairs(ledger)} - {NOTHING})
 
 
 def _mark_rollbacks(ledger: Ledger, reversals: Reversals) -> None:
@@ -31,7 +41,7 @@ def _mark_rollbacks(ledger: Ledger, reversals: Reversals) -> None:
     # Vehicle: highest reading before its latest day, that day, highest reading on it.
     seen: dict[int, tuple[int, int, int]] = {}
     for index in visits:
-        vehicle, day, reading = ledger.vehicle[index], ledger.day[index], ledger.odometer[index]
+        vehicle, day, reading = ledger.vehicle(index), ledger.day[index], ledger.odometer[index]
         before, latest, on_it = seen.get(vehicle, (-1, day, -1))
         if day != latest:
             before, on_it = max(before, on_it), -1

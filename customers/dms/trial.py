@@ -48,8 +48,8 @@ def _in_each_language(label: Any) -> dict[str, str]:
 
 def _new() -> list[dict[str, Any]]:
     rows = sql.rows(
-        "SELECT w.row_no, s.order_no, k.plate, k.vin, s.visited_on, s.kind, w.net_fen"
-        " FROM work_visit w JOIN stage_order s ON s.row_no = w.row_no JOIN work_car k ON k.car = s.car"
+        "SELECT w.row_no, w.order_no, k.plate, k.vin, w.visited_on, w.kind, w.net_fen"
+        " FROM work_visit w JOIN stage_settled s ON s.row_no = w.row_no JOIN work_car k ON k.car = s.car"
         f" WHERE w.is_new AND NOT w.rejected ORDER BY w.row_no LIMIT {SAMPLES}"
     )
     return [

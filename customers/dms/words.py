@@ -2,6 +2,7 @@
 
 import json
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
@@ -32,14 +33,14 @@ def text_of(cell: Cell) -> str:
     return text[1:] if text[:1] == "'" else text
 
 
-def tidied(cells: list[Cell]) -> list[Cell]:
-    """Each cell trimmed, as ``text_of`` does it; numbers stay numbers. A new list."""
+def tidied(cells: Sequence[Cell]) -> list[Cell]:
+    """Each cell of a column trimmed, as ``text_of`` does it; numbers stay numbers."""
     try:
-        row = f"|{'|'.join(cells)}|"  # type: ignore[arg-type]  # of text in nearly all files
+        whole = f"|{'|'.join(cells)}|"  # type: ignore[arg-type]  # of text in nearly all files
     except TypeError:
-        row = ""
-    # Nearly all rows need nothing, which the row as a whole tells at once. Blanks but the usual one cannot be printed.
-    if row and row.isprintable() and not any(mark in row for mark in _UNTIDY):
+        whole = ""
+    # Nearly all need nothing, which the column as a whole tells at once. Blanks but the usual one cannot be printed.
+    if whole and whole.isprintable() and not any(mark in whole for mark in _UNTIDY):
         return [*cells]
     return [text_of(cell) if cell.__class__ is str and cell else cell for cell in cells]
 

@@ -12,9 +12,10 @@ from django.db import connection, models
 from django.db.models import F
 
 from customers.dms import sql
-from customers.dms.bulk import Bulk, chunks, instant
+from customers.dms.bulk import Bulk, chunks, instant, sealed_column
 from customers.dms.changes import LOG_ROWS, Column, change_rows, log_created
 from customers.dms.columns import Choice, customer_columns, vehicle_columns, visit_columns
+from customers.dms.stage import Plain
 from customers.encryption import Sealed, binding, key_ring, seal_for
 from customers.grams import grams_of
 from customers.models import (
@@ -34,9 +35,9 @@ from customers.models import (
 # Advisory locks of PostgreSQL are numbers: this one is the import's.
 _LOCK = 7_203_001
 _STAGED = (
-    *("stage_order (row_no, car, owner, order_no)", "stage_tie", "stage_car (facts, car)"),
-    *("stage_owner (facts, owner)", "stage_seen", "stage_phone (owner, number_index, identifies)"),
-    *("stage_problem (row_no)", "stage_reversal", "stage_line (row_no)"),
+    *("stage_order (row_no, order_no)", "stage_settled (row_no, car, owner)", "stage_tie", "stage_back"),
+    *("stage_car (facts)", "stage_car_seen", "stage_owner (facts)", "stage_owner_seen"),
+    *("stage_phone (facts, number_index)", "stage_problem (row_no)", "stage_line (row_no)", "stage_line_of"),
 )
 
 
@@ -75,7 +76,13 @@ def analyse_staging() -> None:
 
 
 def write_staged(
-    *, imported: Import, choice: Choice, by: int | None, now: datetime, progress: Callable[[str], None]
+    *,
+    imported: Import,
+    choice: Choice,
+    by: int | None,
+    now: datetime,
+    plain: Plain,
+    progress: Callable[[str], None],
 ) -> Counts:
     """Write what is staged. Call under ``lock`` in a transaction; a second call would write nothing."""
     values = {
@@ -89,6 +96,7 @@ def write_staged(
     progress("customers")
     sql.run("cars", **values)
     sql.run("owners", **values)
+    _seal_new(plain)
     _write_grams()
     sql.run("contacts", **values)
     sql.run("periods", **values)
@@ -101,7 +109,7 @@ def write_staged(
     _change_visits(imported, choice, now, counts)
     sql.run("write_visits", **values)
     progress("cars")
-    _change_cards(imported, choice, now, counts)
+    _change_cards(imported, choice, now, counts, plain)
     _log_all_created(imported, counts)
     sql.run("outcomes", **values)
     counts.rejected = sql.number("SELECT COUNT(*) FROM work_visit WHERE rejected")
@@ -112,6 +120,24 @@ def write_staged(
     }
     counts.created = {name: count for name, count in counts.created.items() if count}
     return counts
+
+
+def _seal_new(plain: Plain) -> None:
+    """Addresses and numbers of the rows that will be: of two hundred owners in a file perhaps ten are new."""
+    sealed = sealed_column()
+    owners = Bulk("seal_owner", ("owner", "uid", "address"))
+    for owner, facts in sql.rows(
+        "SELECT o.owner, a.facts FROM work_owner o LEFT JOIN work_address a ON a.owner = o.owner"
+        " WHERE o.is_new ORDER BY a.facts"
+    ):
+        uid, address = uuid.uuid4(), plain.address(facts) if facts else ""
+        owners.add((owner, uid, sealed(seal_for(Customer, "address", uid, address))))
+    owners.flush()
+    phones = Bulk("seal_phone", ("id", "uid", "number"))
+    for pk, facts, place in sql.rows("SELECT id, facts, place FROM new_phone ORDER BY facts"):
+        uid = uuid.uuid4()
+        phones.add((pk, uid, sealed(seal_for(Phone, "number", uid, plain.number(facts, place)))))
+    phones.flush()
 
 
 def _write_grams() -> None:
@@ -126,8 +152,7 @@ def _change_visits(imported: Import, choice: Choice, now: datetime, counts: Coun
     matched = change_rows(
         imported=imported,
         model=Visit,
-        source="JOIN work_visit w ON w.id = t.id AND NOT w.is_new AND NOT w.rejected"
-        " JOIN stage_order s ON s.row_no = w.row_no",
+        source="JOIN work_visit w ON w.id = t.id AND NOT w.is_new AND NOT w.rejected",
         columns=visit_columns(choice),
         row_no="w.row_no",
         stamp=now,
@@ -169,7 +194,7 @@ def _change_periods(imported: Import, counts: Counts) -> None:
     )
 
 
-def _change_cards(imported: Import, choice: Choice, now: datetime, counts: Counts) -> None:
+def _change_cards(imported: Import, choice: Choice, now: datetime, counts: Counts, plain: Plain) -> None:
     newest = (
         "(SELECT n.*, ROW_NUMBER() OVER (PARTITION BY n.id ORDER BY {order}) AS place"
         " FROM {table} n WHERE NOT n.is_new)"
@@ -195,23 +220,23 @@ def _change_cards(imported: Import, choice: Choice, now: datetime, counts: Count
             stamp=now,
             counts_version=True,
         )
-    counts.changed["addresses"] = _change_addresses(imported, choice, now)
+    counts.changed["addresses"] = _change_addresses(imported, choice, now, plain)
 
 
-def _change_addresses(imported: Import, choice: Choice, now: datetime) -> int:
+def _change_addresses(imported: Import, choice: Choice, now: datetime, plain: Plain) -> int:
     """Sealed for their row, so they go through Python one by one."""
     policy = choice.of("address")
     if policy == "keep":
         return 0
     found = sql.rows(
-        "SELECT c.id, c.uid, c.address, o.uid, a.address FROM work_owner o"
+        "SELECT c.id, c.uid, c.address, a.facts FROM work_owner o"
         " JOIN customers_customer c ON c.id = o.id"
         " JOIN work_address a ON a.owner = o.owner"
         f" WHERE NOT o.is_new{'' if policy == 'overwrite' else ' AND LENGTH(c.address) = 0'} ORDER BY o.owner"
     )
     notes: dict[int, list[Any]] = {}
-    for pk, uid, old, staged_uid, staged in found:
-        text = _opened(staged, staged_uid)
+    for pk, uid, old, facts in found:
+        text = plain.address(facts)
         if not old or _opened(old, uid) != text:
             new = seal_for(Customer, "address", uuid.UUID(str(uid)), text)
             notes[pk] = [pk, None, {"address": bytes(old).hex()}, {"address": new.hex()}]

@@ -13,9 +13,9 @@ def as_json(rows: Any) -> str:
     return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
 
 
-def pack(json_text: str) -> str:
+def pack(json_text: bytes) -> str:
     """Lone surrogates of broken files survive."""
-    return b64encode(zlib.compress(json_text.encode("utf-8", "surrogatepass"), 1)).decode("ascii")
+    return b64encode(zlib.compress(json_text, 1)).decode("ascii")
 
 
 def unpack(text: str) -> Any:

@@ -1,25 +1,29 @@
 """The process that parses: it alone touches the bytes of an upload, under limits, and may die.
 
-Writes lines: first what the file is as JSON, then blocks of rows, each as JSON and once more packed as it is kept;
-at the end null. Or a refusal.
+Reads a plan as JSON, or nothing. Writes lines of JSON: first what the file is, then blocks of rows, with a plan each
+followed by what the rows say as ``Judge`` gives it; at the end null. Or a refusal.
 """
 
 import io
+import json
 import resource
 import sys
 from collections.abc import Iterator
 from itertools import chain, islice
 from pathlib import Path
+from typing import Any
 
 from customers.dms.guard import Sniffed, sniff
-from customers.dms.headers import LOOK_AHEAD, header_merit
+from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, header_merit
+from customers.dms.judge import Judge
 from customers.dms.read.cells import MAX_ROWS, Row
 from customers.dms.read.markup import TableRow, html_rows, spreadsheetml_rows
 from customers.dms.read.stream import xlsx_sheets_streamed
 from customers.dms.read.text import check_lines, open_text, tell_delimiter, tell_encoding, text_rows
 from customers.dms.read.workbook import NeedsAnotherReader, Sheet, xls_sheets, xlsx_sheets
 from customers.dms.refused import FileRefused
-from customers.values.packing import BLOCK_ROWS, as_json, pack
+from customers.values.dates import MAC_SHIFT
+from customers.values.packing import BLOCK_ROWS, as_json
 
 MEMORY = 1 << 30
 # Unpacked bytes from which a sheet is read row by row: the other reader holds all of it, twice its unpacked size.
@@ -110,7 +114,14 @@ def _say(message: object) -> None:
     sys.stdout.write(as_json(message) + "\n")
 
 
-def run(path: Path, *, sheet: str = "", other: bool = False) -> None:
+def _judge(rows: Iterator[Row], plan: dict[str, Any], shift: int) -> tuple[Judge, Mapping, Iterator[Row]]:
+    """The judge, the mapping of the plan or else what the header suggests, and all the rows."""
+    head = list(islice(rows, LOOK_AHEAD))
+    mapping = Mapping.from_dict(plan["mapping"]) if plan["mapping"] else find_mapping(head)
+    return Judge(mapping, kinds=plan["kinds"], shift=shift), mapping, chain(head, rows)
+
+
+def run(path: Path, *, sheet: str = "", other: bool = False, plan: dict[str, Any] | None = None) -> None:
     """Write the file's rows to standard output."""
     told = sniff(path)
     meta: dict[str, object] = {
@@ -120,12 +131,20 @@ def run(path: Path, *, sheet: str = "", other: bool = False) -> None:
         "delimiter": "",
     }
     name, rows = _choose(_sheets(path, told, meta, other), sheet)
+    judge = None
+    if plan is not None:
+        judge, mapping, rows = _judge(rows, plan, MAC_SHIFT if told.from_1904 else 0)
+        meta["mapping"] = mapping.as_dict()
     _say(meta | {"sheet": name})
     while block := list(islice(rows, BLOCK_ROWS)):
         if block[-1][0] > MAX_ROWS:
             raise FileRefused("too_many_rows")
-        text = as_json(block)
-        sys.stdout.write(f"{text}\n{pack(text)}\n")
+        if judge is None:
+            _say(block)
+        else:
+            data, said = judge(block)
+            _say(data)
+            _say(said)
     _say(None)
 
 
@@ -136,11 +155,12 @@ def main() -> None:
     sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass", newline="\n")
     limit(path.stat().st_size)
     sheet, other = sys.argv[2], sys.argv[3] == "other"
+    plan = json.loads(sys.stdin.buffer.read() or b"null")
     try:
         try:
-            run(path, sheet=sheet, other=other)
+            run(path, sheet=sheet, other=other, plan=plan)
         except NeedsAnotherReader:
-            run(path, sheet=sheet, other=True)
+            run(path, sheet=sheet, other=True, plan=plan)
     except FileRefused as refused:
         _say({"refused": refused.reason_code})
     except MemoryError:

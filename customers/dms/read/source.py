@@ -4,25 +4,42 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from collections.abc import Mapping as MappingType
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
+from customers.dms.headers import Mapping
 from customers.dms.read.cells import Row
 from customers.dms.refused import FileRefused
+from customers.values.packing import as_json
 
 _ROOT = Path(__file__).resolve().parents[3]
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """Some rows, and the same as one text to keep."""
+    """Some rows, as JSON, and what they say as ``Judge`` gives it; nothing without a plan."""
 
-    rows: list[Row]
-    packed: str
+    json: bytes
+    said: dict[str, Any]
+
+    @property
+    def rows(self) -> list[Row]:
+        rows: list[Row] = json.loads(self.json)
+        return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What the rows are judged by; without a mapping by what the header suggests."""
+
+    mapping: Mapping | None
+    kinds: MappingType[str, str]
 
 
 @dataclass(slots=True)
@@ -34,6 +51,8 @@ class Source:
     delimiter: str
     sheet: str
     from_1904: bool
+    mapping: Mapping | None
+    """What the rows were judged by, with a plan."""
     blocks: Iterator[Block]
 
     @property
@@ -42,18 +61,18 @@ class Source:
 
 
 @contextmanager
-def open_source(path: Path, *, sheet: str = "") -> Iterator[Source]:
+def open_source(path: Path, *, sheet: str = "", plan: Plan | None = None) -> Iterator[Source]:
     """Parse the file at ``path`` in a process of its own; raises FileRefused, also while iterating.
 
-    ``sheet`` picks a sheet by name; without it the first that has a header.
+    ``sheet`` picks a sheet by name; without it the first that has a header. With a ``plan`` the rows are judged too.
     """
-    process = _start(path, sheet, "")
+    process = _start(path, sheet, "", plan)
     try:
         first = _first(process)
         if first is None and _was_killed(process):
             # The reader that builds a rectangle in memory died; the other needs none.
             _end(process)
-            process = _start(path, sheet, "other")
+            process = _start(path, sheet, "other", plan)
             first = _first(process)
         if first is None:
             raise _died(process)
@@ -63,13 +82,14 @@ def open_source(path: Path, *, sheet: str = "") -> Iterator[Source]:
             delimiter=first["delimiter"],
             sheet=first["sheet"],
             from_1904=first["from_1904"],
-            blocks=_blocks(process),
+            mapping=Mapping.from_dict(first["mapping"]) if plan else None,
+            blocks=_blocks(process, is_judged=plan is not None),
         )
     finally:
         _end(process)
 
 
-def _start(path: Path, sheet: str, mode: str) -> subprocess.Popen[bytes]:
+def _start(path: Path, sheet: str, mode: str, plan: Plan | None) -> subprocess.Popen[bytes]:
     # A bare environment: the parser of a stranger's file holds no secret of ours.
     environment = {
         "PATH": os.environ.get("PATH", ""),
@@ -78,14 +98,22 @@ def _start(path: Path, sheet: str, mode: str) -> subprocess.Popen[bytes]:
         # openpyxl loads numpy, whose threads reserve address space by the processor: many would fill the limit.
         "OPENBLAS_NUM_THREADS": "1",
     }
-    return subprocess.Popen(  # noqa: S603  # no shell, and the path is ours
-        [sys.executable, "-m", "customers.dms.read.child", str(path.resolve()), sheet, mode],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=environment,
-        cwd="/",
-    )
+    # In a file: headers can be longer than what an argument holds, or a pipe takes before it is read.
+    with tempfile.TemporaryFile() as told:
+        if plan:
+            mapping = plan.mapping and plan.mapping.as_dict()
+            told.write(
+                as_json({"mapping": mapping, "kinds": dict(plan.kinds)}).encode("utf-8", "surrogatepass")
+            )
+            told.seek(0)
+        return subprocess.Popen(  # noqa: S603  # no shell, and the path is ours
+            [sys.executable, "-m", "customers.dms.read.child", str(path.resolve()), sheet, mode],
+            stdin=told,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+            cwd="/",
+        )
 
 
 def _pipe(process: subprocess.Popen[bytes]) -> IO[bytes]:
@@ -103,15 +131,15 @@ def _first(process: subprocess.Popen[bytes]) -> dict | None:
     return message
 
 
-def _blocks(process: subprocess.Popen[bytes]) -> Iterator[Block]:
+def _blocks(process: subprocess.Popen[bytes], *, is_judged: bool) -> Iterator[Block]:
     pipe = _pipe(process)
     for line in pipe:
-        message = json.loads(line)
-        if message is None:
+        if line.startswith(b"["):
+            yield Block(line, json.loads(pipe.readline()) if is_judged else {})
+        elif (message := json.loads(line)) is None:
             return
-        if isinstance(message, dict):
+        else:
             raise FileRefused(message["refused"])
-        yield Block(message, pipe.readline().rstrip().decode("ascii"))
     raise _died(process)
 
 

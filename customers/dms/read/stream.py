@@ -6,13 +6,16 @@ pattern, a fifth of what an XML parser calling back for each tag costs; any othe
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import IO
 from xml.parsers import expat
 from zipfile import ZipFile
+
+from lxml import etree
 
 from customers.dms.guard import CHUNK
 from customers.dms.read.cells import MAX_COLUMNS, Cell, Row, plain_row
@@ -26,13 +29,29 @@ _PIECE = CHUNK // 4
 _HEAD = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml(?:(?!encoding)[^>])*(?:encoding=[\"'](?i:utf-8)[\"'][^>]*)?\?>)?(?:(?!<!)[^\x00])*?<sheetData>"
 )
-_ROW = re.compile(r"\s*<row(?:\s+(?:r=\"(\d{1,7})\"|(?!r=)[\w:.]+=\"[^\"<]*\"))*\s*>")
-_CELL = re.compile(
+# The beginning of a row, or a cell.
+_TOKEN = re.compile(
     r'<c r="([A-Z]{1,3})\d+"(?: s="(\d+)")?(?: t="(\w+)")?'
     r'(?:/>|>(?:<v>([^<]*)</v>|<is><t(?: xml:space="preserve")?>([^<]*)</t></is>)?</c>)'
+    r"|\s*<row(?:\s+(?:r=\"(\d{1,7})\"|(?!r=)[\w:.]+=\"[^\"<]*\"))*\s*>"
 )
-_REFERENCE = re.compile("&(?:#([0-9]{1,7})|#x([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));")
-_NAMED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_MOST_FORMS = 256
+# Stands between values that are read as one text; no program writes it into a cell.
+_BETWEEN = "\ue000"
+
+
+_PARSER = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How a row is written: the columns of its cells, none where they follow each other from the first.
+
+    ``converted``: places of the cells that are not text, each with type and style.
+    """
+
+    columns: list[int]
+    converted: list[tuple[int, str, str]]
 
 
 class _LocalNames(dict[str, str]):
@@ -94,9 +113,10 @@ def _cut(head: bytes, pieces: Iterator[bytes], handler: "_Handler") -> Iterator[
             yield from _parsed(chain([head, rest], pieces), handler)
             return
         *rows, rest = rest.split(b"</row>")
-        for row in rows:
-            if not handler.cut(row.decode()):
-                _parser(handler).Parse(b"<sheetData>%b</row></sheetData>" % row, True)
+        if rows and not handler.cut(rows):
+            for row in rows:
+                if not handler.cut([row]):
+                    _parser(handler).Parse(b"<sheetData>%b</row></sheetData>" % row, True)
         yield from handler.take()
     # What stood around the rows must be whole too.
     _parser(handler).Parse(head + rest, True)
@@ -114,28 +134,60 @@ class _Handler:
         self._column, self._type, self._style = 0, "", ""
         self._parts: list[str] = []
         self._is_value, self._is_phonetic = False, False
+        self._forms: dict[tuple[str | None, ...], _Form] = {}
 
     def take(self) -> list[Row]:
         """The rows finished since the last call."""
         done, self._done = self._done, []
         return done
 
-    def cut(self, row: str) -> bool:
-        """Take a row, without its end, by pattern; False when it is not written in the usual way."""
-        opened = _ROW.match(row)
-        if opened is None or "\r" in row or row.count("&") != len(_REFERENCE.findall(row)):
+    def cut(self, rows: list[bytes]) -> bool:
+        """Take rows, without their ends, by pattern; False, and nothing taken, when one is not written as usual."""
+        text = b"".join(rows).decode()
+        parts = _TOKEN.split(text)
+        letters, values = parts[1::7], _values(text, parts)
+        begins = [place for place, each in enumerate(letters) if each is None]
+        # Something between the cells, or a row in a row.
+        if values is None or any(parts[::7]) or len(begins) != len(rows) or begins[0] != 0:
             return False
-        parts = _CELL.split(row[opened.end() :])
-        if any(parts[::6]):  # something between the cells
-            return False
-        self._number = int(opened[1]) if opened[1] else self._number + 1
-        self._cells = []
-        for letters, style, type_, value, text in zip(*(parts[at::6] for at in range(1, 6)), strict=True):
-            if found := value or text:
-                self._column, self._type, self._style = _column(letters), type_ or "n", style or ""
-                self._put(_plain(found) if "&" in found else found)
-        self._end_row()
+        styles, types, numbers = parts[2::7], parts[3::7], parts[6::7]
+        for begin, end in pairwise([*begins, len(letters)]):
+            self._number = int(numbers[begin]) if numbers[begin] else self._number + 1
+            cells = slice(begin + 1, end)
+            # Most rows look like one before: what becomes of the cells of such a row is found once.
+            form = (*letters[cells], *types[cells], *styles[cells])
+            if form not in self._forms:
+                if len(self._forms) == _MOST_FORMS:
+                    self._forms.clear()
+                self._forms[form] = self._form(letters[cells], types[cells], styles[cells])
+            self._cells = self._placed(self._forms[form], values[cells])
+            self._end_row()
         return True
+
+    def _form(self, letters: list[str], types: list[str | None], styles: list[str | None]) -> _Form:
+        columns = list(map(_column, letters))
+        if columns and max(columns) >= MAX_COLUMNS:
+            raise FileRefused("too_wide")
+        return _Form(
+            columns=[] if columns == list(range(len(columns))) else columns,
+            converted=[
+                (place, type_ or "n", style or "")
+                for place, (type_, style) in enumerate(zip(types, styles, strict=True))
+                if type_ not in ("inlineStr", "str")
+            ],
+        )
+
+    def _placed(self, form: _Form, values: list[str]) -> list[Cell]:
+        cells: list[Cell] = [*values]
+        for place, self._type, self._style in form.converted:
+            if values[place]:
+                cells[place] = self._value(values[place])
+        if not form.columns:
+            return cells
+        row: list[Cell] = [""] * (max(form.columns) + 1)
+        for column, cell in zip(form.columns, cells, strict=True):
+            row[column] = cell
+        return row
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local = self._local[name]
@@ -196,18 +248,20 @@ class _Handler:
         return "" if self._type == "e" else text
 
 
-@lru_cache(maxsize=1 << 12)
-def _plain(text: str) -> str:
-    return _REFERENCE.sub(_character, text)
-
-
-def _character(reference: re.Match[str]) -> str:
-    if name := reference[3]:
-        return _NAMED[name]
-    code = int(reference[1]) if reference[1] else int(reference[2], 16)
-    if (code < 32 and code not in (9, 10, 13)) or 0xD800 <= code < 0xE000 or code > 0x10FFFF:
-        raise FileRefused("broken_file")
-    return chr(code)
+def _values(text: str, parts: list[str | None]) -> list[str] | None:
+    """The values among the parts of ``text``, references resolved; None where that takes a whole parser."""
+    if "\r" in text or _BETWEEN in text:
+        return None
+    values = [number or words or "" for number, words in zip(parts[4::7], parts[5::7], strict=True)]
+    if "&" not in text:
+        return values
+    try:
+        # One text for all: a reference at a time takes as long as all the rest.
+        whole = etree.fromstring(f"<v>{_BETWEEN.join(values)}</v>", _PARSER).text or ""
+    except etree.XMLSyntaxError:
+        return None
+    found = whole.split(_BETWEEN)
+    return found if len(found) == len(values) else None
 
 
 @lru_cache(maxsize=1024)

@@ -18,7 +18,7 @@ FROM (
         LATEST(insurance_until) AS insurance_until,
         LATEST(inspection_until) AS inspection_until,
         SUBSTR(MAX(f.at), 1, 10) AS known_on
-    FROM (SELECT stage_car.*, stage_seen.at FROM stage_car JOIN stage_seen ON stage_seen.facts = stage_car.facts) f
+    FROM (SELECT c.*, s.car, s.at FROM stage_car_seen s JOIN stage_car c ON c.facts = s.facts) f
     GROUP BY f.car
 ) newest;
 ANALYZE work_car;

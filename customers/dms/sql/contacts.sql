@@ -1,25 +1,25 @@
--- Phones, DMS codes and the stores that may see them. One of ours may stand under several of the file's numbers.
-CREATE TEMPORARY TABLE new_phone AS
-SELECT NEXT_ID(customers_phone) AS id, n.*
-FROM (
-    SELECT s.*, o.id AS customer_id,
-        ROW_NUMBER() OVER (PARTITION BY o.id, s.number_index ORDER BY s.place) AS copy,
-        ROW_NUMBER() OVER (PARTITION BY o.id ORDER BY s.place) AS rank
-    FROM stage_phone s JOIN work_owner o ON o.owner = s.owner
-    WHERE o.id IS NOT NULL
-        AND NOT EXISTS (
-            SELECT 1 FROM customers_phone p WHERE p.customer_id = o.id AND p.number_index = s.number_index
-        )
-) n
-WHERE n.copy = 1;
+-- New customers, phones, DMS codes and the stores that may see them.
+INSERT INTO customers_customer (
+    id, uid, home_store_id, name, name_key, kind, gender, birthday, id_number, id_number_index, address, region, usage,
+    channel, intention, preferred_time, preferred_channel, may_call, may_message, do_not_call, price_sensitive, version,
+    created_at, updated_at
+)
+SELECT
+    o.id, a.uid, :store, o.name, o.name_key, o.kind, o.gender, o.birthday, :nothing, '',
+    a.address, o.region, o.usage, 'dms', '', '', '', TRUE, TRUE, FALSE, FALSE, 1, :now, :now
+FROM work_owner o
+JOIN seal_owner a ON a.owner = o.owner
+WHERE o.is_new;
+
 INSERT INTO customers_phone
     (id, uid, customer_id, number, number_index, last4_index, is_mobile, is_primary, created_at)
-SELECT n.id, n.uid, n.customer_id, n.number, n.number_index, n.last4_index, n.is_mobile,
+SELECT n.id, s.uid, n.customer_id, s.number, n.number_index, n.last4_index, n.is_mobile,
     n.rank = 1 AND NOT EXISTS (
         SELECT 1 FROM customers_phone p WHERE p.customer_id = n.customer_id AND p.is_primary
     ),
     :now
-FROM new_phone n;
+FROM new_phone n
+JOIN seal_phone s ON s.id = n.id;
 
 CREATE TEMPORARY TABLE new_code AS
 SELECT NEXT_ID(customers_customercode) AS id, n.code, n.customer_id

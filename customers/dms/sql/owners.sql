@@ -1,15 +1,14 @@
 -- The file's customers, each with the newest of what the file says, and the row of ours they are.
 CREATE TEMPORARY TABLE work_owner (
-    owner integer PRIMARY KEY, id bigint, is_new boolean, uid uuid, name text, name_key text, kind text, gender text,
+    owner integer PRIMARY KEY, id bigint, is_new boolean, name text, name_key text, kind text, gender text,
     birthday date, usage text, region text, code text
 );
-INSERT INTO work_owner (owner, is_new, uid, name, name_key, kind, gender, birthday, usage, region, code)
-SELECT owner, FALSE, uid, name, CASE WHEN kind = 'company' THEN name_key ELSE '' END, kind, gender, DAY(birthday),
+INSERT INTO work_owner (owner, is_new, name, name_key, kind, gender, birthday, usage, region, code)
+SELECT owner, FALSE, name, CASE WHEN kind = 'company' THEN name_key ELSE '' END, kind, gender, DAY(birthday),
     usage, region, code
 FROM (
     SELECT
         f.owner,
-        f.uid,
         LATEST(name) AS name,
         LATEST(name_key) AS name_key,
         -- Named as a company once, a company.
@@ -19,10 +18,19 @@ FROM (
         LATEST(usage) AS usage,
         LATEST(region) AS region,
         LATEST(code) AS code
-    FROM (SELECT stage_owner.*, stage_seen.at FROM stage_owner JOIN stage_seen ON stage_seen.facts = stage_owner.facts) f
-    GROUP BY f.owner, f.uid
+    FROM (SELECT o.*, s.owner, s.at FROM stage_owner_seen s JOIN stage_owner o ON o.facts = s.facts) f
+    GROUP BY f.owner
 ) newest;
 ANALYZE work_owner;
+
+-- Their numbers. A stand-in's is the shop's or an insurer's: it says who is meant only where there is no car.
+CREATE TEMPORARY TABLE work_phone AS
+SELECT s.owner, p.facts, p.place, p.number_index, p.last4_index, p.is_mobile,
+    p.is_mobile AND p.place = 0 AND NOT s.is_shared AS identifies
+FROM stage_phone p
+JOIN stage_owner_seen s ON s.facts = p.facts
+WHERE NOT (s.is_shared AND s.has_car AND p.place = 0);
+ANALYZE work_phone;
 
 -- 1. The number the store's DMS gives them; a number under several is nobody's.
 UPDATE work_owner SET id = c.customer_id
@@ -36,14 +44,14 @@ FROM (
     SELECT s.owner, p.customer_id, ROW_NUMBER() OVER (
         PARTITION BY s.owner ORDER BY p.is_primary DESC, (c.name = o.name) DESC, p.customer_id
     ) AS place
-    FROM stage_phone s
+    FROM work_phone s
     JOIN work_owner o ON o.owner = s.owner
     JOIN customers_phone p ON p.number_index = s.number_index
     JOIN customers_customer c ON c.id = p.customer_id
     WHERE s.identifies AND o.id IS NULL AND o.kind = 'person' AND c.kind = 'person'
         AND s.number_index NOT IN (
             SELECT number_index FROM customers_phone
-            WHERE is_primary AND number_index IN (SELECT number_index FROM stage_phone WHERE identifies)
+            WHERE is_primary AND number_index IN (SELECT number_index FROM work_phone WHERE identifies)
             GROUP BY number_index HAVING COUNT(*) >= 3
         )
 ) best
@@ -57,7 +65,7 @@ WHERE work_owner.id IS NULL AND work_owner.name_key <> '' AND c.name_key = work_
 -- Each owner with each of their cars.
 CREATE TEMPORARY TABLE work_pair AS
 SELECT DISTINCT t.car, t.owner
-FROM (SELECT car, owner FROM stage_order WHERE owner IS NOT NULL UNION ALL SELECT car, owner FROM stage_tie) t;
+FROM (SELECT car, owner FROM stage_settled UNION ALL SELECT car, owner FROM stage_tie) t;
 
 -- 4. The same name with the same car, or with any number of theirs.
 UPDATE work_owner SET id = c.id
@@ -76,7 +84,7 @@ UPDATE work_owner SET id = c.id
 FROM (
     SELECT o.owner, MIN(c.id) AS id
     FROM work_owner o
-    JOIN stage_phone s ON s.owner = o.owner
+    JOIN work_phone s ON s.owner = o.owner
     JOIN customers_phone p ON p.number_index = s.number_index
     JOIN customers_customer c ON c.id = p.customer_id AND c.name = o.name
     WHERE o.id IS NULL AND o.name <> ''
@@ -93,32 +101,40 @@ FROM (
     JOIN work_car k ON k.car = t.car
     GROUP BY t.owner
 ) k
-WHERE work_owner.owner = k.owner AND work_owner.owner IN (SELECT owner FROM stage_phone);
+WHERE work_owner.owner = k.owner AND work_owner.owner IN (SELECT owner FROM work_phone);
 
 UPDATE work_owner SET id = n.id, is_new = TRUE
 FROM (SELECT owner, NEXT_ID(customers_customer) AS id FROM work_owner WHERE id IS NULL AND name <> '') n
 WHERE work_owner.owner = n.owner;
 ANALYZE work_owner;
 
--- The address of each, the newest; sealed for the row it would make.
+-- The address of each, the newest, by the facts that hold it.
 CREATE TEMPORARY TABLE work_address AS
-SELECT owner, address
+SELECT owner, facts
 FROM (
-    SELECT f.owner, f.address, ROW_NUMBER() OVER (PARTITION BY f.owner ORDER BY s.at DESC) AS place
-    FROM stage_owner f JOIN stage_seen s ON s.facts = f.facts
-    WHERE LENGTH(f.address) > 0
+    SELECT s.owner, s.facts, ROW_NUMBER() OVER (PARTITION BY s.owner ORDER BY s.at DESC) AS place
+    FROM stage_owner f JOIN stage_owner_seen s ON s.facts = f.facts
+    WHERE f.has_address
 ) a
 WHERE place = 1;
 ANALYZE work_address;
 
-INSERT INTO customers_customer (
-    id, uid, home_store_id, name, name_key, kind, gender, birthday, id_number, id_number_index, address, region, usage,
-    channel, intention, preferred_time, preferred_channel, may_call, may_message, do_not_call, price_sensitive, version,
-    created_at, updated_at
-)
-SELECT
-    o.id, o.uid, :store, o.name, o.name_key, o.kind, o.gender, o.birthday, :nothing, '',
-    COALESCE(a.address, :nothing), o.region, o.usage, 'dms', '', '', '', TRUE, TRUE, FALSE, FALSE, 1, :now, :now
-FROM work_owner o
-LEFT JOIN work_address a ON a.owner = o.owner
-WHERE o.is_new;
+-- The numbers they have not had. One of ours may stand under several of the file's owners.
+CREATE TEMPORARY TABLE new_phone AS
+SELECT NEXT_ID(customers_phone) AS id, n.*
+FROM (
+    SELECT s.*, o.id AS customer_id,
+        ROW_NUMBER() OVER (PARTITION BY o.id, s.number_index ORDER BY s.place, s.facts) AS copy,
+        ROW_NUMBER() OVER (PARTITION BY o.id ORDER BY s.place, s.facts) AS rank
+    FROM work_phone s JOIN work_owner o ON o.owner = s.owner
+    WHERE o.id IS NOT NULL
+        AND NOT EXISTS (
+            SELECT 1 FROM customers_phone p WHERE p.customer_id = o.id AND p.number_index = s.number_index
+        )
+) n
+WHERE n.copy = 1;
+ANALYZE new_phone;
+
+-- What only Python can seal, and only for the rows it is sealed for.
+CREATE TEMPORARY TABLE seal_owner (owner integer PRIMARY KEY, uid uuid, address bytea);
+CREATE TEMPORARY TABLE seal_phone (id bigint PRIMARY KEY, uid uuid, number bytea);

@@ -15,7 +15,7 @@ ANALYZE work_news;
 CREATE TEMPORARY TABLE work_tie AS
 SELECT k.id AS vehicle_id, o.id AS customer_id, t.day, t.row_no, k.is_new
 FROM (
-    SELECT row_no, car, owner, visited_on AS day FROM stage_order WHERE owner IS NOT NULL
+    SELECT row_no, car, owner, visited_on AS day FROM stage_settled
     UNION ALL SELECT row_no, car, owner, day FROM stage_tie
 ) t
 JOIN work_car k ON k.car = t.car AND k.id IN (SELECT vehicle_id FROM work_news)

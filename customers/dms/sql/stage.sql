@@ -1,39 +1,42 @@
 -- What a file says, before the database is asked: no index, no constraint, gone with the connection.
-DROP TABLE IF EXISTS stage_order;
+-- While the file is read: each order's own values, and each different car and owner once, numbered as facts. Days are
+-- text; an open one is its sign and digits until the file's order of day and month is known.
 CREATE TEMPORARY TABLE stage_order (
-    row_no integer PRIMARY KEY, car integer, owner integer, order_no text, visited_on date, arrived_at timestamptz,
-    settled_on date, kind text, is_rework boolean, charge_type text, odometer_km integer, labour_fen bigint,
-    parts_fen bigint, discount_fen bigint, paid_fen bigint, advisor_id bigint, advisor_name text, team text,
+    row_no integer PRIMARY KEY, order_no text, target_no text, settled_on text, is_rework boolean, charge_type text,
+    labour_fen bigint, parts_fen bigint, discount_fen bigint, advisor_id bigint, advisor_name text, team text,
     customer_words text
 );
-DROP TABLE IF EXISTS stage_reversal;
-CREATE TEMPORARY TABLE stage_reversal (
-    row_no integer, car integer, of_row integer, order_no text, target_no text, reversed_on date, amount_fen bigint
-);
-DROP TABLE IF EXISTS stage_line;
-CREATE TEMPORARY TABLE stage_line (row_no integer, position integer, name text, amount_fen bigint);
--- Who was with which car when, of the rows that are no order.
-DROP TABLE IF EXISTS stage_tie;
-CREATE TEMPORARY TABLE stage_tie (row_no integer, car integer, owner integer, day date);
--- Each different set of facts once, by its hash, and when it was seen last: day and row as text.
-DROP TABLE IF EXISTS stage_car;
+CREATE TEMPORARY TABLE stage_line (row_no integer, name text);
 CREATE TEMPORARY TABLE stage_car (
-    facts bigint, car integer, vin text, plate text, brand text, model text, purchased_on text, insurance_until text,
+    facts integer, vin text, plate text, brand text, model text, purchased_on text, insurance_until text,
     inspection_until text
 );
-DROP TABLE IF EXISTS stage_owner;
 CREATE TEMPORARY TABLE stage_owner (
-    facts bigint, owner integer, uid uuid, name text, name_key text, kind text, gender text, birthday text, usage text,
-    region text, address bytea, code text
+    facts integer, name text, name_key text, kind text, gender text, birthday text, usage text, region text, code text,
+    has_address boolean
 );
-DROP TABLE IF EXISTS stage_seen;
-CREATE TEMPORARY TABLE stage_seen (facts bigint, at text);
-DROP TABLE IF EXISTS stage_phone;
 CREATE TEMPORARY TABLE stage_phone (
-    owner integer, place bigint, uid uuid, number bytea, number_index text, last4_index text, is_mobile boolean,
-    identifies boolean
+    facts integer, place integer, number_index text, last4_index text, is_mobile boolean
 );
-DROP TABLE IF EXISTS stage_problem;
-CREATE TEMPORARY TABLE stage_problem (row_no integer, outcome text, reason text, of_row integer, warnings text);
-DROP TABLE IF EXISTS stage_raw;
 CREATE TEMPORARY TABLE stage_raw (uid uuid, first_row integer, last_row integer, body bytea);
+-- When all of it is known: the orders that count, money given back, who was with which car in the rows that are no order.
+CREATE TEMPORARY TABLE stage_settled (
+    row_no integer PRIMARY KEY, car integer, owner integer, visited_on date, arrived_at timestamptz, kind text,
+    odometer_km integer, paid_fen bigint
+);
+CREATE TEMPORARY TABLE stage_back (
+    row_no integer, car integer, of_row integer, reversed_on date, amount_fen bigint
+);
+CREATE TEMPORARY TABLE stage_tie (row_no integer, car integer, owner integer, day date);
+-- Whose the facts are, and when they were said last: day and row as text.
+CREATE TEMPORARY TABLE stage_car_seen (facts integer, car integer, at text);
+CREATE TEMPORARY TABLE stage_owner_seen (
+    facts integer, owner integer, is_shared boolean, has_car boolean, at text
+);
+CREATE TEMPORARY TABLE stage_problem (row_no integer, outcome text, reason text, of_row integer, warnings text);
+CREATE TEMPORARY TABLE stage_line_of (line_row integer, row_no integer, position integer, amount_fen bigint);
+CREATE TEMPORARY TABLE stage_sum (
+    row_no integer PRIMARY KEY, labour_fen bigint, parts_fen bigint, discount_fen bigint
+);
+CREATE TEMPORARY TABLE stage_day (said text PRIMARY KEY, day text);
+CREATE TEMPORARY TABLE stage_unnumbered (row_no integer PRIMARY KEY, facts integer, day integer, amount_fen bigint);

@@ -1,32 +1,31 @@
 -- The file's orders as visits: which are ours already, which are new, which numbers belong to another order.
 -- Numbered by car: the foreign keys' checks then find each car and its owner where they left off (a quarter less).
+-- A number typed at the desk is the DMS's to correct, but not to move to another car.
 CREATE TEMPORARY TABLE work_visit AS
-SELECT n.*, COALESCE(known, NEXT_ID(customers_visit)) AS id, known IS NULL AS is_new, FALSE AS rejected,
+SELECT n.*, COALESCE(known, NEXT_ID(customers_visit)) AS id, known IS NULL AS is_new,
     paid_fen AS gross_fen, paid_fen AS net_fen, FALSE AS voided
 FROM (
-    SELECT s.*, v.id AS known, k.id AS vehicle_id, o.id AS customer_id
-    FROM stage_order s
+    SELECT s.row_no, s.visited_on, s.arrived_at, s.kind, s.odometer_km, s.paid_fen, o.order_no,
+        DAY(o.settled_on) AS settled_on, o.is_rework, o.charge_type, o.labour_fen, o.parts_fen, o.discount_fen,
+        o.advisor_id, o.advisor_name, o.team, o.customer_words, v.id AS known, k.id AS vehicle_id, w.id AS customer_id,
+        v.id IS NOT NULL AND (
+            v.vehicle_id <> k.id
+            OR v.source <> 'desk' AND (
+                v.visited_on <> s.visited_on
+                OR NOT :amount_may_change AND s.paid_fen <> v.paid_fen + COALESCE(b.total_fen, 0)
+            )
+        ) AS rejected
+    FROM stage_settled s
+    JOIN stage_order o ON o.row_no = s.row_no
     JOIN work_car k ON k.car = s.car
-    LEFT JOIN work_owner o ON o.owner = s.owner
-    LEFT JOIN customers_visit v ON v.store_id = :store AND v.order_no = s.order_no
+    JOIN work_owner w ON w.owner = s.owner
+    LEFT JOIN customers_visit v ON v.store_id = :store AND v.order_no = o.order_no
+    LEFT JOIN (
+        SELECT visit_id, SUM(amount_fen) AS total_fen FROM customers_reversal GROUP BY visit_id
+    ) b ON b.visit_id = v.id
     ORDER BY k.id, s.row_no
 ) n;
 ANALYZE work_visit (row_no, id, is_new, vehicle_id, customer_id, visited_on);
-
--- A number typed at the desk is the DMS's to correct, but not to move to another car.
-UPDATE work_visit SET rejected = TRUE
-FROM customers_visit v
-JOIN stage_order s ON s.order_no = v.order_no
-WHERE v.store_id = :store AND work_visit.row_no = s.row_no AND v.id = work_visit.id AND NOT work_visit.is_new
-    AND (
-        v.vehicle_id <> work_visit.vehicle_id
-        OR v.source <> 'desk' AND (
-            v.visited_on <> s.visited_on
-            OR NOT :amount_may_change AND s.paid_fen <> v.paid_fen + COALESCE(
-                (SELECT SUM(r.amount_fen) FROM customers_reversal r WHERE r.visit_id = v.id), 0
-            )
-        )
-    );
 
 -- Logged at the desk before the DMS had it: the same car, day and kind is the same visit.
 CREATE TEMPORARY TABLE work_desk AS

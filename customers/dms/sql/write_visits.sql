@@ -25,9 +25,10 @@ SELECT id, visit_id, order_no, reversed_on, amount_fen FROM new_reversal;
 CREATE TEMPORARY TABLE new_line AS
 SELECT NEXT_ID(customers_visitline) AS id, n.*
 FROM (
-    SELECT w.id AS visit_id, l.row_no, l.position, l.name, l.amount_fen, w.is_new
-    FROM stage_line l
-    JOIN work_visit w ON w.row_no = l.row_no
+    SELECT w.id AS visit_id, w.row_no, o.position, l.name, o.amount_fen, w.is_new
+    FROM stage_line_of o
+    JOIN stage_line l ON l.row_no = o.line_row
+    JOIN work_visit w ON w.row_no = o.row_no
     WHERE NOT w.rejected AND NOT EXISTS (SELECT 1 FROM customers_visitline x WHERE x.visit_id = w.id)
 ) n;
 INSERT INTO customers_visitline (id, visit_id, position, name, amount_fen)

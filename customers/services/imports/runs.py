@@ -64,18 +64,16 @@ def run_import(
     """Check, stage and write (or try to) what ``imported`` holds; on return it says what came of it."""
     if prepare_mapping(imported).missing:
         raise FileRefused("missing_column")
-    with staged(imported, today=today, progress=progress) as (report, mapping, seconds):
+    with staged(imported, today=today, progress=progress) as found:
 
         def finish(outcome: Outcome) -> None:
-            settle(imported, outcome, mapping)
+            settle(imported, outcome, found.mapping)
             if job is not None:
                 job.finish(result_of(imported, outcome))
 
         outcome = write(
             imported,
-            report=report,
-            mapping=mapping,
-            seconds=seconds,
+            found,
             progress=progress,
             trial=trial,
             finish=finish,

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from customers.dms.check import check_file, preview
+from customers.dms.check import preview
 from customers.dms.read.source import open_source
 from customers.dms.read.stream import xlsx_sheets_streamed
 from customers.dms.read.text import tell_encoding
@@ -13,6 +13,7 @@ from customers.dms.read.workbook import xlsx_sheets
 from customers.dms.refused import FileRefused
 from tests.customers.dms.biff import BIFF5, BIFF8, xls_file
 from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order, sheet_xml, xlsx_file
+from tests.customers.dms.rows import check_rows
 
 TODAY = date(2019, 1, 1)
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -20,8 +21,8 @@ both_readers = pytest.mark.parametrize("reader", [xlsx_sheets, xlsx_sheets_strea
 
 
 def only_row(path):
-    with check_file(path, today=TODAY) as checked:
-        [row] = checked.rows()
+    checked = check_rows(path, today=TODAY)
+    [row] = checked.rows
     return row
 
 
@@ -163,8 +164,8 @@ def test_items_below_the_merged_cells_of_their_order(tmp_path):
     sheet = sheet_xml([LINE_HEADER, *rows]).replace(
         "</sheetData>", f"</sheetData><mergeCells>{merged}</mergeCells>"
     )
-    with check_file(xlsx_file(tmp_path, sheet), today=TODAY) as checked:
-        visits = [(row.order_no, row.paid_fen, len(row.lines)) for row in checked.rows() if row.is_visit]
+    checked = check_rows(xlsx_file(tmp_path, sheet), today=TODAY)
+    visits = [(row.order_no, row.paid_fen, len(row.lines)) for row in checked.rows if row.is_visit]
 
     assert visits == [("R1", 10000, 2), ("R2", 500, 1)]
 
@@ -191,8 +192,8 @@ def test_old_binary_workbooks_of_every_code_page(tmp_path, version, codepage, en
 def test_an_old_workbook_under_a_password(tmp_path, version):
     path = xls_file(tmp_path, [HEADER, order()], version=version, encoding="gb18030", locked=True)
 
-    with pytest.raises(FileRefused) as refused, check_file(path, today=TODAY):
-        pass
+    with pytest.raises(FileRefused) as refused:
+        check_rows(path, today=TODAY)
     assert refused.value.reason_code == "password_protected"
 
 

@@ -4,10 +4,11 @@ from datetime import date
 
 import pytest
 
-from customers.dms.check import check_file, preview
+from customers.dms.check import preview
 from customers.dms.headers import Mapping, find_mapping, guess, known_field
 from customers.dms.refused import FileRefused
 from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order
+from tests.customers.dms.rows import check_rows
 
 TODAY = date(2019, 1, 1)
 
@@ -130,8 +131,8 @@ def test_the_users_mapping_is_obeyed(tmp_path):
     seen = preview(path)
     assert seen.mapping.missing == ["identity", "visit_date", "paid"]
     chosen = seen.mapping.with_fields({0: "order_no", 1: "plate", 2: "visit_date", 3: "paid", 4: ""})
-    with check_file(path, today=TODAY, mapping=chosen) as checked:
-        (row,) = checked.rows()
+    checked = check_rows(path, today=TODAY, mapping=chosen)
+    (row,) = checked.rows
     assert (row.order_no, row.plate, row.paid_fen, row.phones) == ("A1", "粤B12345", 8800, ())
     assert [column.verdict for column in chosen.columns] == [*["chosen"] * 5, "known", "known"]
 
@@ -148,8 +149,8 @@ def test_a_chosen_column_comes_before_the_guessed_one(tmp_path):
         ["工单号", "车牌号", "进厂日期", "实收金额", "预收"],
     )
     chosen = preview(path).mapping.with_fields({4: "paid"})
-    with check_file(path, today=TODAY, mapping=chosen) as checked:
-        assert next(checked.rows()).paid_fen == 2000
+    checked = check_rows(path, today=TODAY, mapping=chosen)
+    assert checked.rows[0].paid_fen == 2000
 
 
 def test_what_is_not_data(tmp_path):
@@ -163,32 +164,32 @@ def test_what_is_not_data(tmp_path):
         ["第 1 页"],
         ["以下空白"],
     ]
-    with check_file(csv_file(tmp_path, rows), today=TODAY) as checked:
-        assert [row.row for row in checked.rows()] == [2, 5]
-        assert checked.report.not_data == [
-            (1, "header"),
-            (3, "header"),
-            (4, "total"),
-            (6, "total"),
-            (7, "footer"),
-            (8, "footer"),
-            (9, "footer"),
-        ]
+    checked = check_rows(csv_file(tmp_path, rows), today=TODAY)
+    assert [row.row for row in checked.rows] == [2, 5]
+    assert checked.report.not_data == [
+        (1, "header"),
+        (3, "header"),
+        (4, "total"),
+        (6, "total"),
+        (7, "footer"),
+        (8, "footer"),
+        (9, "footer"),
+    ]
 
 
 def test_a_customer_named_like_a_total_is_data(tmp_path):
     rows = [order("合计1号", name="合计"), order("R2", plate="无", name="小计")]
-    with check_file(csv_file(tmp_path, rows), today=TODAY) as checked:
-        assert [(row.row, row.reason) for row in checked.rows()] == [(2, ""), (3, "no_identity")]
+    checked = check_rows(csv_file(tmp_path, rows), today=TODAY)
+    assert [(row.row, row.reason) for row in checked.rows] == [(2, ""), (3, "no_identity")]
 
 
 def test_words_of_kinds_are_mapped_once_by_the_user(tmp_path):
     path = csv_file(
         tmp_path, [order("R1", kind="ZX 03"), order("R2", kind="ZX03+洗车"), order("R3", kind="首保")]
     )
-    with check_file(path, today=TODAY) as checked:
-        assert checked.report.unknown_kinds == {"zx03": 2}
-        assert checked.report.warnings == {"kind_unknown": [2, 3]}
-    with check_file(path, today=TODAY, kinds={"zx03": "warranty"}) as checked:
-        assert checked.report.visits_by_kind == {"maintenance": 1, "warranty": 2}
-        assert checked.report.warnings == {}
+    checked = check_rows(path, today=TODAY)
+    assert checked.report.unknown_kinds == {"zx03": 2}
+    assert checked.report.warnings == {"kind_unknown": [2, 3]}
+    checked = check_rows(path, today=TODAY, kinds={"zx03": "warranty"})
+    assert checked.report.visits_by_kind == {"maintenance": 1, "warranty": 2}
+    assert checked.report.warnings == {}

@@ -8,11 +8,11 @@ from datetime import date
 
 import pytest
 
-from customers.dms.check import check_file
 from customers.dms.labels import REFUSALS
 from customers.dms.read.child import MOST_SKIPPED
 from customers.dms.refused import FileRefused
 from tests.customers.dms.making import HEADER, csv_file, order, sheet_xml, xlsx_file
+from tests.customers.dms.rows import check_rows
 
 TODAY = date(2019, 1, 1)
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -20,8 +20,8 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 
 def refusal(path) -> str:
     before = time.monotonic()
-    with pytest.raises(FileRefused) as refused, check_file(path, today=TODAY):
-        pass
+    with pytest.raises(FileRefused) as refused:
+        check_rows(path, today=TODAY)
     assert time.monotonic() - before < 5
     assert refused.value.reason_code in REFUSALS
     return refused.value.reason_code
@@ -53,8 +53,8 @@ def test_content_tells(tmp_path, content, reason):
 
 def test_the_name_tells_nothing(tmp_path):
     path = csv_file(tmp_path, [order()], name="picture.png")
-    with check_file(path, today=TODAY) as checked:
-        assert checked.report.visits == 1
+    checked = check_rows(path, today=TODAY)
+    assert checked.report.visits == 1
 
 
 def test_header_without_rows(tmp_path):
@@ -102,14 +102,14 @@ def test_cell_far_to_the_right(tmp_path):
 
 def test_blank_cell_far_to_the_right_is_only_style(tmp_path):
     far = '<row r="3"><c r="XFD3" s="1"/></row>'
-    with check_file(xlsx_file(tmp_path, sheet_xml([HEADER, order()], tail=far)), today=TODAY) as checked:
-        assert checked.report.visits == 1
+    checked = check_rows(xlsx_file(tmp_path, sheet_xml([HEADER, order()], tail=far)), today=TODAY)
+    assert checked.report.visits == 1
 
 
 def test_lone_cell_far_below_is_read_without_a_rectangle(tmp_path):
     far = '<row r="1048576"><c r="ZZ1048576"><v>1</v></c></row>'
-    with check_file(xlsx_file(tmp_path, sheet_xml([HEADER, order()], tail=far)), today=TODAY) as checked:
-        assert (checked.report.visits, checked.report.rejected) == (1, [(1048576, "no_identity")])
+    checked = check_rows(xlsx_file(tmp_path, sheet_xml([HEADER, order()], tail=far)), today=TODAY)
+    assert (checked.report.visits, checked.report.rejected) == (1, [(1048576, "no_identity")])
 
 
 def test_entities(tmp_path):
@@ -191,8 +191,8 @@ def test_a_table_is_looked_for_behind_a_short_one_only(tmp_path, rows, is_found)
     menu = "<tr><td>x</td></tr>" * rows
     path.write_text(f"<html><table>{menu}</table><table><tr>{names}</tr><tr>{cells}</tr></table></html>")
     if is_found:
-        with check_file(path, today=TODAY) as checked:
-            assert checked.report.visits == 1
+        checked = check_rows(path, today=TODAY)
+        assert checked.report.visits == 1
     else:
         assert refusal(path) == "no_header"
 
@@ -206,8 +206,8 @@ def test_formulas_stay_text(tmp_path):
         order(f"R{n}", name=name)
         for n, name in enumerate(["=1+1", "+A1", "-2+3", "@SUM(A1)", "=cmd|' /C calc'!A0"])
     ]
-    with check_file(csv_file(tmp_path, rows), today=TODAY) as checked:
-        assert [row.customer_name for row in checked.rows()] == [row[3] for row in rows]
+    checked = check_rows(csv_file(tmp_path, rows), today=TODAY)
+    assert [row.customer_name for row in checked.rows] == [row[3] for row in rows]
 
 
 def test_refusals_leave_this_process_small(tmp_path):

@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from customers.dms.check import check_file
 from tests.customers.dms.making import HEADER, csv_file, order
+from tests.customers.dms.rows import check_rows
 
 TODAY = date(2019, 1, 1)
 MASTER = ["客户编号", "客户名称", "联系电话", "车牌号", "车架号"]
@@ -11,8 +11,8 @@ VIN, OTHER_VIN = "LSGWKJ460D1218596", "LSVTC8LT6D5702578"
 
 
 def check(tmp_path, rows, header=HEADER):
-    with check_file(csv_file(tmp_path, rows, header), today=TODAY) as checked:
-        return checked.report, list(checked.rows())
+    checked = check_rows(csv_file(tmp_path, rows, header), today=TODAY)
+    return checked.report, checked.rows
 
 
 def keys(rows):

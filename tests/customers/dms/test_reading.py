@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from customers.dms.check import check_file, preview
+from customers.dms.check import preview
 from customers.dms.guard import sniff
 from customers.dms.read.child import STREAM_FROM
 from customers.dms.read.source import open_source
@@ -14,6 +14,7 @@ from customers.dms.read.stream import xlsx_sheets_streamed
 from customers.dms.read.workbook import xlsx_sheets
 from customers.dms.refused import FileRefused
 from tests.customers.dms.making import HEADER, csv_file, order, sheet_xml, xlsx_file
+from tests.customers.dms.rows import check_rows
 
 TODAY = date(2019, 1, 1)
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -53,16 +54,16 @@ def test_records_are_numbered_as_records(tmp_path):
 def test_workbook_with_wrong_dimension_inline_strings_and_serials(tmp_path):
     rows = [HEADER, [*order()[:5], 43104, "首保", 5000, 99.5]]
     path = xlsx_file(tmp_path, sheet_xml(rows, dimension="A1"))
-    with check_file(path, today=TODAY) as checked:
-        (row,) = checked.rows()
+    checked = check_rows(path, today=TODAY)
+    (row,) = checked.rows
     assert (row.visited_on, row.paid_fen, row.odometer) == (date(2018, 1, 4), 9950, 5000)
 
 
 def test_serials_of_a_workbook_from_1904(tmp_path):
     rows = [HEADER, [*order()[:5], 43104 - 1462, "首保", 5000, 99.5]]
     path = xlsx_file(tmp_path, sheet_xml(rows), attributes=' date1904="1"')
-    with check_file(path, today=TODAY) as checked:
-        assert next(checked.rows()).visited_on == date(2018, 1, 4)
+    checked = check_rows(path, today=TODAY)
+    assert checked.rows[0].visited_on == date(2018, 1, 4)
 
 
 def test_dates_times_booleans_and_numbers_of_a_workbook(tmp_path):
@@ -86,10 +87,10 @@ def test_table_that_does_not_begin_at_a1(tmp_path):
         book.active.cell(6, column, order()[column - 3])
     path = tmp_path / "book.xlsx"
     book.save(path)
-    with check_file(path, today=TODAY) as checked:
-        assert checked.mapping.header_row == 5
-        assert checked.mapping.columns[2].header == "工单号"
-        assert [row.row for row in checked.rows()] == [6]
+    checked = check_rows(path, today=TODAY)
+    assert checked.mapping.header_row == 5
+    assert checked.mapping.columns[2].header == "工单号"
+    assert [row.row for row in checked.rows] == [6]
 
 
 def test_first_sheet_with_a_header_is_taken_unless_one_is_named(tmp_path):
@@ -104,8 +105,8 @@ def test_first_sheet_with_a_header_is_taken_unless_one_is_named(tmp_path):
     path = tmp_path / "book.xlsx"
     book.save(path)
     assert preview(path).sheet == "一月"
-    with check_file(path, today=TODAY, sheet="二月") as checked:
-        assert [row.order_no for row in checked.rows()] == ["R2"]
+    checked = check_rows(path, today=TODAY, sheet="二月")
+    assert [row.order_no for row in checked.rows] == ["R2"]
 
 
 def test_html_spans_keep_the_columns_in_line(tmp_path):

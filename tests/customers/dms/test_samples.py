@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from customers.dms.check import check_file, preview
+from customers.dms.check import preview
 from customers.dms.refused import FileRefused
 from customers.values.money import parse_yuan
-from customers.values.packing import unpack
+from tests.customers.dms.rows import check_rows
 
 FOLDER = Path(__file__).parent / "samples"
 KEYS = {
@@ -44,8 +44,8 @@ def test_all_samples_are_here():
 @pytest.mark.parametrize("name", GOOD)
 def test_figures_and_rows(name):
     key = KEYS[name]
-    with check_file(FOLDER / name, today=TODAY) as checked:
-        report, rows = checked.report.as_dict(), {row.row: row for row in checked.rows()}
+    checked = check_rows(FOLDER / name, today=TODAY)
+    report, rows = checked.report.as_dict(), {row.row: row for row in checked.rows}
 
     assert list(report) == FIGURES
     assert {field: report[field] for field in FIGURES if field in key} == {
@@ -75,17 +75,16 @@ def test_figures_and_rows(name):
 
 @pytest.mark.parametrize("name", GOOD)
 def test_rows_add_up_to_the_report(name):
-    with check_file(FOLDER / name, today=TODAY) as checked:
-        report, rows = checked.report, list(checked.rows())
-        raw = {number: cells for *_, packed in checked.raw for number, cells in unpack(packed)}
+    checked = check_rows(FOLDER / name, today=TODAY)
+    report, rows = checked.report, checked.rows
     counted = [row for row in rows if row.status not in ("rejected", "skipped")]
     assert len(counted) == report.accepted_rows
     assert sum(row.is_visit for row in rows) == report.visits
     assert sum(row.paid_fen for row in rows if row.status in ("accepted", "reversal")) == report.paid_fen
     assert len({row.vehicle_key for row in counted} - {""}) == report.vehicles
     assert len({row.customer_key for row in counted}) == report.customers
-    assert sorted(raw) == [row.row for row in rows]
-    assert all(raw.values())
+    assert sorted(checked.raw) == [row.row for row in rows]
+    assert all(checked.raw.values())
     found: dict[str, list[int]] = {}
     for row in rows:
         if row.status == "accepted":
@@ -120,7 +119,7 @@ def test_header_and_storage(name):
 
 @pytest.mark.parametrize("name", BAD)
 def test_refused_whole(name):
-    with pytest.raises(FileRefused) as refused, check_file(FOLDER / name, today=TODAY):
-        pass
+    with pytest.raises(FileRefused) as refused:
+        check_rows(FOLDER / name, today=TODAY)
     assert refused.value.reason_code == KEYS[name]["reason"]
     assert refused.value.message

@@ -11,10 +11,10 @@ from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext
 
-from customers.dms.check import check_file
 from customers.dms.headers import REASON_HEADERS
 from customers.dms.raw import rejected_workbook
 from customers.models import Import
+from tests.customers.dms.rows import check_rows
 from tests.customers.imports.conftest import Run
 from tests.customers.imports.test_command import SAMPLES
 
@@ -45,8 +45,8 @@ def test_uncorrected_it_says_the_same_again(
         path.write_bytes(rejected_workbook(imported))
 
     try:
-        with check_file(path, today=today) as checked:
-            again, mapping = checked.report.rejected, checked.mapping
+        checked = check_rows(path, today=today)
+        again, mapping = checked.report.rejected, checked.mapping
     finally:
         path.unlink()
 
