@@ -68,7 +68,9 @@ def staged(imported: Import, *, today: date, progress: Progress = silent) -> Ite
         seconds["check"] = time.monotonic() - began
         began = time.monotonic()
         total = found.report.data_rows
-        stage.settle(found, lambda done: progress("stage", done, total))
+        fields = [[column.index, column.field] for column in found.mapping.columns if column.field]
+        decided = [fields, imported.policy, _words(imported)]
+        stage.settle(found, decided, lambda done: progress("stage", done, total))
         analyse_staging()
         seconds["stage"] = time.monotonic() - began
         yield Staged(found.report, found.mapping, stage.plain, seconds)
@@ -80,7 +82,6 @@ def staged(imported: Import, *, today: date, progress: Progress = silent) -> Ite
 
 def _checked(imported: Import, stage: Stage, *, today: date, progress: Callable[[int], None]) -> Checked:
     """The file checked as its import says: mapping, words, day order. Raises FileRefused."""
-    words = dict(KindWord.objects.filter(store=imported.store_id).values_list("word", "kind"))
     day_order: Any = imported.day_order or None
     mapping = Columns.from_dict(imported.mapping) if imported.mapping else None
     return check_file(
@@ -88,11 +89,15 @@ def _checked(imported: Import, stage: Stage, *, today: date, progress: Callable[
         today=today,
         sink=stage,
         mapping=mapping,
-        kinds=words,
+        kinds=_words(imported),
         day_order=day_order,
         sheet=imported.sheet,
         progress=progress,
     )
+
+
+def _words(imported: Import) -> dict[str, str]:
+    return dict(KindWord.objects.filter(store=imported.store_id).values_list("word", "kind"))
 
 
 def write(

@@ -54,6 +54,8 @@ class Ledger:
         self.order, self.target = array("q"), array("q")
         self.day, self.minute, self.fen = array("i"), array("h"), array("q")
         self.odometer, self.kind = array("i"), array("b")
+        # Of all a row says; only of orders that stand in one row.
+        self.said = array("q")
         self.line_kind, self.line_fen = array("b"), array("q")
         # Numbers of ``cars`` and ``owners``.
         self.car, self.owner = array("i"), array("i")

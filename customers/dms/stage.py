@@ -43,10 +43,13 @@ from customers.dms.spool import Spool
 from customers.encryption import seal_for
 from customers.models import RawRows
 from customers.values.dates import DayOrder, code_date, date_code, settle_code
+from customers.values.fingerprints import fingerprint
 from customers.values.kinds import KINDS
 from staff.models import Store
 
 _EVERY = 1000
+# To be raised when the same row comes to mean something else.
+_RULES = 1
 
 _ORDER_TEXTS = (
     "order_no",
@@ -61,7 +64,7 @@ _ORDER = (
     *("row_no", "is_rework", "labour_fen", "parts_fen", "discount_fen", "advisor_id"),
     *_ORDER_TEXTS,
 )
-_SETTLED = ("row_no", "car", "owner", "visited_on", "arrived_at", "kind", "odometer_km", "paid_fen")
+_SETTLED = ("row_no", "car", "owner", "visited_on", "arrived_at", "kind", "odometer_km", "paid_fen", "said")
 
 
 class Stage:
@@ -136,12 +139,15 @@ class Stage:
         uid = uuid.uuid4()
         self._raw.add((uid, first, last, self._sealed(seal_for(RawRows, "body", uid, packed))))
 
-    def settle(self, checked: Checked, progress: Callable[[int], None]) -> None:
-        """Say of each row what the whole file tells: whose and which car's it is, and whether it counts."""
+    def settle(self, checked: Checked, decided: Any, progress: Callable[[int], None]) -> None:
+        """Say of each row what the whole file tells: whose and which car's it is, and whether it counts.
+
+        ``decided``: plain values, by which the same row of a file is taken otherwise: decisions of users.
+        """
         for table in (self._orders, self._lines, self._cars, self._owners, self._phones, self._raw):
             table.flush()
         self.plain.flush()
-        settled = _Settled(checked, self._today)
+        settled = _Settled(checked, self._today, [_RULES, decided, self._advisors])
         settled.orders(progress)
         settled.seen()
         settled.problems()
@@ -190,9 +196,12 @@ class Plain:
 class _Settled:
     """What the settled ledger says, into the tables that go with what was staged."""
 
-    def __init__(self, checked: Checked, today: date) -> None:
+    def __init__(self, checked: Checked, today: date, decided: Any) -> None:
+        report = checked.report
+        # What the whole file says of its days, and people of its columns, changes what each row says.
+        self._salt = fingerprint(json.dumps([decided, report.day_order], sort_keys=True))
         self._checked, self._ledger, self._today = checked, checked.ledger, date_code(today)
-        self._has_orders = checked.report.export != "customers"
+        self._has_orders, self._is_said = report.export != "customers", report.export == "orders"
         numbers: dict[int, int] = {0: 0}
         # By the ledger's cars: which of the file's cars each is; 0 for none.
         self._cars = [numbers.setdefault(vehicle, len(numbers)) for vehicle in self._ledger.cars.vehicle]
@@ -231,6 +240,7 @@ class _Settled:
                         KINDS[ledger.kind[index]],
                         odometer if odometer >= 0 else None,
                         ledger.fen[index],
+                        ledger.said[index] ^ self._salt if self._is_said else None,
                     )
                 )
                 continue

@@ -75,6 +75,8 @@ class Visit(models.Model):
     source = models.CharField(max_length=4, choices=Source, default=Source.DESK)
     # Made with the empty form: the second click of a double click finds the first one's visit.
     form_key = models.UUIDField(null=True, unique=True, editable=False)
+    # Fingerprint of the row of a file that made it. While nothing has changed it since, the same row is no news.
+    said = models.BigIntegerField(null=True, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
     updated_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)

@@ -38,3 +38,5 @@ DROP TABLE IF EXISTS work_address;
 DROP TABLE IF EXISTS work_phone;
 DROP TABLE IF EXISTS seal_owner;
 DROP TABLE IF EXISTS seal_phone;
+DROP TABLE IF EXISTS work_known;
+DROP TABLE IF EXISTS work_other;

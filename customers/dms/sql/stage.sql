@@ -22,7 +22,7 @@ CREATE TEMPORARY TABLE stage_raw (uid uuid, first_row integer, last_row integer,
 -- When all of it is known: the orders that count, money given back, who was with which car in the rows that are no order.
 CREATE TEMPORARY TABLE stage_settled (
     row_no integer PRIMARY KEY, car integer, owner integer, visited_on date, arrived_at timestamptz, kind text,
-    odometer_km integer, paid_fen bigint
+    odometer_km integer, paid_fen bigint, said bigint
 );
 CREATE TEMPORARY TABLE stage_back (
     row_no integer, car integer, of_row integer, reversed_on date, amount_fen bigint

@@ -4,7 +4,7 @@ SELECT id, vehicle_id, customer_id, since_on, until_on FROM new_period;
 INSERT INTO customers_visit (
     id, store_id, vehicle_id, customer_id, order_no, visited_on, arrived_at, settled_on, kind, is_rework, charge_type,
     odometer_km, labour_fen, parts_fen, discount_fen, paid_fen, voided, advisor_id, advisor_name, team, customer_words,
-    source, created_by_id, created_at, updated_at
+    source, said, created_by_id, created_at, updated_at
 )
 SELECT
     w.id, :store, w.vehicle_id,
@@ -15,7 +15,7 @@ SELECT
     )),
     w.order_no, w.visited_on, w.arrived_at, w.settled_on, w.kind, w.is_rework, w.charge_type, w.odometer_km,
     COALESCE(w.labour_fen, 0), COALESCE(w.parts_fen, 0), COALESCE(w.discount_fen, 0), w.net_fen, w.voided,
-    w.advisor_id, w.advisor_name, w.team, w.customer_words, 'dms', :by, :now, :now
+    w.advisor_id, w.advisor_name, w.team, w.customer_words, 'dms', w.said, :by, :now, :now
 FROM work_visit w
 WHERE w.is_new AND NOT w.rejected;
 
