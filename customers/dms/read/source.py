@@ -110,6 +110,8 @@ def _start(path: Path, sheet: str, mode: str, plan: Plan | None) -> subprocess.P
             [sys.executable, "-m", "customers.dms.read.child", str(path.resolve()), sheet, mode],
             stdin=told,
             stdout=subprocess.PIPE,
+            # Some blocks: reading goes on while they are staged, and the other way round.
+            pipesize=1 << 20,
             stderr=subprocess.DEVNULL,
             env=environment,
             cwd="/",

@@ -35,8 +35,8 @@ WHERE t.is_new OR NOT EXISTS (
 );
 
 CREATE TEMPORARY TABLE work_period AS
-SELECT DISTINCT vehicle_id FROM work_evidence e
-WHERE NOT EXISTS (SELECT 1 FROM work_car k WHERE k.id = e.vehicle_id AND k.is_new);
+SELECT DISTINCT vehicle_id FROM work_evidence
+WHERE vehicle_id NOT IN (SELECT id FROM work_car WHERE is_new);
 ANALYZE work_evidence;
 ANALYZE work_period;
 
