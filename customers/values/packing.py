@@ -7,6 +7,8 @@ from typing import Any
 
 BLOCK_ROWS = 200
 """Rows in one text: few enough to open one of them quickly."""
+AHEAD = 1 << 20
+"""Bytes one process may be ahead of the next: some of those texts."""
 
 
 def as_json(rows: Any) -> str:

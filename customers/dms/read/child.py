@@ -1,12 +1,15 @@
 """The process that parses: it alone touches the bytes of an upload, under limits, and may die.
 
-Reads a plan as JSON, or nothing. Writes lines of JSON: first what the file is, then blocks of rows, with a plan each
+Takes a plan as JSON, or nothing. Writes lines of JSON: first what the file is, then blocks of rows, with a plan each
 followed by what the rows say as ``Judge`` gives it; at the end null. Or a refusal.
 """
 
+import fcntl
 import io
 import json
+import os
 import resource
+import signal
 import sys
 from collections.abc import Iterator
 from itertools import chain, islice
@@ -23,7 +26,7 @@ from customers.dms.read.text import check_lines, open_text, tell_delimiter, tell
 from customers.dms.read.workbook import NeedsAnotherReader, Sheet, xls_sheets, xlsx_sheets
 from customers.dms.refused import FileRefused
 from customers.values.dates import MAC_SHIFT
-from customers.values.packing import BLOCK_ROWS, as_json
+from customers.values.packing import AHEAD, BLOCK_ROWS, as_json
 
 MEMORY = 1 << 30
 # Unpacked bytes from which a sheet is read row by row: the other reader holds all of it, twice its unpacked size.
@@ -114,15 +117,8 @@ def _say(message: object) -> None:
     sys.stdout.write(as_json(message) + "\n")
 
 
-def _judge(rows: Iterator[Row], plan: dict[str, Any], shift: int) -> tuple[Judge, Mapping, Iterator[Row]]:
-    """The judge, the mapping of the plan or else what the header suggests, and all the rows."""
-    head = list(islice(rows, LOOK_AHEAD))
-    mapping = Mapping.from_dict(plan["mapping"]) if plan["mapping"] else find_mapping(head)
-    return Judge(mapping, kinds=plan["kinds"], shift=shift), mapping, chain(head, rows)
-
-
-def run(path: Path, *, sheet: str = "", other: bool = False, plan: dict[str, Any] | None = None) -> None:
-    """Write the file's rows to standard output."""
+def read(path: Path, *, sheet: str = "", other: bool = False) -> None:
+    """Say what the file is, then its rows."""
     told = sniff(path)
     meta: dict[str, object] = {
         "format": told.format,
@@ -131,41 +127,107 @@ def run(path: Path, *, sheet: str = "", other: bool = False, plan: dict[str, Any
         "delimiter": "",
     }
     name, rows = _choose(_sheets(path, told, meta, other), sheet)
-    judge = None
-    if plan is not None:
-        judge, mapping, rows = _judge(rows, plan, MAC_SHIFT if told.from_1904 else 0)
-        meta["mapping"] = mapping.as_dict()
     _say(meta | {"sheet": name})
     while block := list(islice(rows, BLOCK_ROWS)):
         if block[-1][0] > MAX_ROWS:
             raise FileRefused("too_many_rows")
-        if judge is None:
-            _say(block)
-        else:
-            data, said = judge(block)
-            _say(data)
-            _say(said)
+        _say(block)
     _say(None)
 
 
-def main() -> None:
-    """Arguments: path, sheet name or empty, "other" for the reader that is not the first choice."""
-    path = Path(sys.argv[1])
-    assert isinstance(sys.stdout, io.TextIOWrapper)
-    sys.stdout.reconfigure(encoding="utf-8", errors="surrogatepass", newline="\n")
-    limit(path.stat().st_size)
-    sheet, other = sys.argv[2], sys.argv[3] == "other"
-    plan = json.loads(sys.stdin.buffer.read() or b"null")
+def judge(lines: Iterator[bytes], plan: dict[str, Any]) -> bool:
+    """Say again what ``read`` says in another process, and what its rows say; False when it died."""
+    told = next(lines, b"")
+    meta = json.loads(told or b"null")
+    if not meta or "refused" in meta:
+        return _pass_on(told)
+    first = next(lines, b"")
+    head = json.loads(first)[:LOOK_AHEAD] if _is_block(first) else []
+    mapping = Mapping.from_dict(plan["mapping"]) if plan["mapping"] else find_mapping(head)
+    judge = Judge(mapping, kinds=plan["kinds"], shift=MAC_SHIFT if meta["from_1904"] else 0)
+    _say(meta | {"mapping": mapping.as_dict()})
+    for line in chain([first], lines):
+        if not _is_block(line):
+            return _pass_on(line)
+        rows: list[Row] = json.loads(line)
+        data, said = judge(rows)
+        if data is rows:
+            _pass_on(line)
+        else:
+            _say(data)
+        _say(said)
+    return False
+
+
+def _is_block(line: bytes) -> bool:
+    return line.startswith(b"[")
+
+
+def _pass_on(line: bytes) -> bool:
+    """Whether there was anything."""
+    sys.stdout.write(line.decode("utf-8", "surrogatepass"))
+    return bool(line)
+
+
+def _read(path: Path, sheet: str, *, other: bool) -> None:
+    """``read``, its last word said whatever happens but death."""
     try:
         try:
-            run(path, sheet=sheet, other=other, plan=plan)
+            read(path, sheet=sheet, other=other)
         except NeedsAnotherReader:
-            run(path, sheet=sheet, other=True, plan=plan)
+            read(path, sheet=sheet, other=True)
     except FileRefused as refused:
         _say({"refused": refused.reason_code})
     except MemoryError:
         _say({"refused": "too_big"})
     sys.stdout.flush()
+
+
+def _read_and_judge(path: Path, sheet: str, plan: dict[str, Any], *, other: bool) -> None:
+    """Both at once, each in a process of its own: a workbook takes as long to read as to judge and stage."""
+    end, begin = os.pipe()
+    if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
+        fcntl.fcntl(begin, fcntl.F_SETPIPE_SZ, AHEAD)
+    reader = os.fork()
+    if not reader:
+        os.close(end)
+        sys.stdout = _output(begin)
+        _read(path, sheet, other=other)
+        os._exit(0)
+    os.close(begin)
+    with os.fdopen(end, "rb") as lines:
+        is_told = False
+        try:
+            is_told = judge(lines, plan)
+        except FileRefused as refused:
+            _say({"refused": refused.reason_code})
+            is_told = True
+        except MemoryError:
+            _say({"refused": "too_big"})
+            is_told = True
+    sys.stdout.flush()
+    if is_told:
+        os.kill(reader, signal.SIGKILL)
+    _, status = os.waitpid(reader, 0)
+    if not is_told and os.WIFSIGNALED(status):
+        # How it died tells whoever started this what to try next.
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _output(descriptor: int) -> io.TextIOWrapper:
+    return os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass", newline="\n")
+
+
+def main() -> None:
+    """Arguments: path, sheet name or empty, "other" for the reader that is not the first choice."""
+    path, sheet, other = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "other"
+    sys.stdout = _output(sys.stdout.fileno())
+    limit(path.stat().st_size)
+    plan = json.loads(sys.stdin.buffer.read() or b"null")
+    if plan is None:
+        _read(path, sheet, other=other)
+    else:
+        _read_and_judge(path, sheet, plan, other=other)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ from typing import IO, Any
 from customers.dms.headers import Mapping
 from customers.dms.read.cells import Row
 from customers.dms.refused import FileRefused
-from customers.values.packing import as_json
+from customers.values.packing import AHEAD, as_json
 
 _ROOT = Path(__file__).resolve().parents[3]
 
@@ -110,8 +110,7 @@ def _start(path: Path, sheet: str, mode: str, plan: Plan | None) -> subprocess.P
             [sys.executable, "-m", "customers.dms.read.child", str(path.resolve()), sheet, mode],
             stdin=told,
             stdout=subprocess.PIPE,
-            # Some blocks: reading goes on while they are staged, and the other way round.
-            pipesize=1 << 20,
+            pipesize=AHEAD,
             stderr=subprocess.DEVNULL,
             env=environment,
             cwd="/",
