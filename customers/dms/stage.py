@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
@@ -52,13 +52,8 @@ _EVERY = 1000
 _RULES = 1
 
 _ORDER_TEXTS = (
-    "order_no",
-    "target_no",
-    "settled_on",
-    "charge_type",
-    "advisor_name",
-    "team",
-    "customer_words",
+    *("order_no", "target_no", "settled_on"),
+    *("charge_type", "advisor_name", "team", "customer_words"),
 )
 _ORDER = (
     *("row_no", "is_rework", "labour_fen", "parts_fen", "discount_fen", "advisor_id"),
@@ -213,17 +208,10 @@ class _Settled:
         ties = Bulk("stage_tie", ("row_no", "car", "owner", "day"))
         backs = Bulk("stage_back", ("row_no", "car", "of_row", "reversed_on", "amount_fen"))
         unnumbered = Bulk("stage_unnumbered", ("row_no", "facts", "day", "amount_fen"))
-        arrived = _Moments(timezone.get_current_timezone())
-        for index, (row, status, car, owner, day) in enumerate(
-            zip(
-                ledger.row,
-                ledger.status,
-                map(cars.__getitem__, ledger.car),
-                ledger.customer,
-                ledger.day,
-                strict=True,
-            )
-        ):
+        zone = timezone.get_current_timezone()
+        of_rows = map(cars.__getitem__, ledger.car)
+        columns = zip(ledger.row, ledger.status, of_rows, ledger.customer, ledger.day, strict=True)
+        for index, (row, status, car, owner, day) in enumerate(columns):
             if (index + 1) % _EVERY == 0:
                 progress(index + 1)
             if status in (ACCEPTED, REVERSAL) and self._has_orders and not ledger.order[index]:
@@ -236,7 +224,7 @@ class _Settled:
                         car,
                         owner,
                         _day_text(day),
-                        arrived.at(day, minute) if minute >= 0 else None,
+                        _moment(day, minute, zone) if minute >= 0 else None,
                         KINDS[ledger.kind[index]],
                         odometer if odometer >= 0 else None,
                         ledger.fen[index],
@@ -328,21 +316,15 @@ def _bulk(
     bulk.flush()
 
 
-class _Moments:
-    """Instants of a file's time zone."""
-
-    def __init__(self, zone: Any) -> None:
-        self._zone = zone
-
-    def at(self, day: int, minute: int) -> datetime:
-        return datetime.combine(code_date(day), time(minute // 60, minute % 60), self._zone)
-
-
 _day_text = lru_cache(maxsize=1 << 13)(day_text)
 
 
 def _at(at: int) -> str:
     return f"{_day_text(at >> 32)}{at & 0xFFFFFFFF:08d}"
+
+
+def _moment(day: int, minute: int, zone: tzinfo) -> datetime:
+    return datetime.combine(code_date(day), time(*divmod(minute, 60)), zone)
 
 
 def _fitting(order_no: str) -> str:
