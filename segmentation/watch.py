@@ -20,6 +20,8 @@ class Watched(NamedTuple):
     columns: tuple[str, ...]
     car: str
     days: tuple[str, ...]
+    # Further ones of an update.
+    days_of_update: tuple[str, ...] = ()
     only_updates: bool = False
     # Nearly every update concerns what the rules read, and an import makes a hundred thousand at once.
     updates_by_statement: bool = False
@@ -38,7 +40,15 @@ WATCHED = {
         ("{row}.opened_on", "{row}.closed_on"),
     ),
     "vehicle": Watched(
-        ("home_store_id", "owner_id", "purchased_on", "state"), "", (ALWAYS, "{row}.purchased_on")
+        ("home_store_id", "owner_id", "purchased_on", "state"),
+        "",
+        (ALWAYS, "{row}.purchased_on"),
+        # What is dated ahead was noted for the store that the car leaves.
+        (
+            "(SELECT MAX(visited_on) FROM customers_visit WHERE vehicle_id = {row}.id)",
+            "(SELECT MAX(opened_on) FROM customers_complaint WHERE vehicle_id = {row}.id)",
+            "(SELECT MAX(closed_on) FROM customers_complaint WHERE vehicle_id = {row}.id)",
+        ),
     ),
     "customer": Watched(("price_sensitive",), "v.owner_id = {row}.id", (ALWAYS,), only_updates=True),
 }
@@ -85,11 +95,11 @@ def _statements() -> dict[str, list[str]]:
     }
 
 
-def _notes(table: str, row: str, source: str = "") -> list[str]:
+def _notes(table: str, event: str, row: str, source: str = "") -> list[str]:
     """SELECTs of the notes for the cars of ``row``; of all rows of ``source`` where it is named."""
     watched = WATCHED[table]
     notes = []
-    for day in watched.days:
+    for day in watched.days + (watched.days_of_update if event == "update" else ()):
         on = day.format(row=row)
         on = on if on != ALWAYS or connection.vendor == "sqlite" else f"DATE {on}"
         if table == "vehicle":
@@ -120,7 +130,7 @@ def _body(notes: list[str]) -> str:
 
 def _on_sqlite(name: str, table: str, event: str) -> list[str]:
     when = f" WHEN {_changed(table)}" if event == "update" else ""
-    body = _body([note for row in EVENTS[event] for note in _notes(table, row)])
+    body = _body([note for row in EVENTS[event] for note in _notes(table, event, row)])
     return [f"CREATE TRIGGER {name} AFTER {event} ON customers_{table}{when} BEGIN {body}; END"]
 
 
@@ -128,15 +138,15 @@ def _on_postgresql(name: str, table: str, event: str) -> list[str]:
     """By the statement, which an import of 200,000 rows feels; by the row where few updates concern the rules."""
     watched = WATCHED[table]
     if event == "update" and not watched.updates_by_statement:
-        notes = [note for row in EVENTS[event] for note in _notes(table, row)]
+        notes = [note for row in EVENTS[event] for note in _notes(table, event, row)]
         how = f"FOR EACH ROW WHEN ({_changed(table)})"
     elif event == "update":
         columns = ", ".join(("id", *watched.columns))
         was, became = (f"SELECT {columns} FROM {rows}" for rows in ("was", "became"))  # noqa: S608  # as above
-        notes = _notes(table, "r", f"(({was} EXCEPT {became}) UNION ALL ({became} EXCEPT {was}))")
+        notes = _notes(table, event, "r", f"(({was} EXCEPT {became}) UNION ALL ({became} EXCEPT {was}))")
         how = "REFERENCING OLD TABLE AS was NEW TABLE AS became FOR EACH STATEMENT"
     else:
-        notes = _notes(table, "r", "moved")
+        notes = _notes(table, event, "r", "moved")
         how = f"REFERENCING {EVENTS[event][0]} TABLE AS moved FOR EACH STATEMENT"
     return [
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS"

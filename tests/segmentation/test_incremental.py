@@ -207,6 +207,19 @@ def test_a_car_that_changes_its_store_is_noted_for_both(vehicle, store, other_st
     assert VehicleSegment.objects.get().store == other_store
 
 
+def test_a_car_that_changes_its_store_takes_what_is_dated_ahead_with_it(vehicle, store, other_store, today):
+    VisitFactory(vehicle=vehicle, visited_on=today + timedelta(days=2), paid_fen=60_000)
+    services.segment(as_of=today)
+    Vehicle.objects.update(home_store=other_store)
+    services.segment(as_of=today)
+
+    services.segment(as_of=today + timedelta(days=2))
+
+    row = VehicleSegment.objects.get()
+    assert (row.store, row.spend_fen) == (other_store, 60_000)
+    assert noted() == set()
+
+
 def test_one_store_leaves_the_others_notes(vehicle, store, other_store, today):
     services.segment(as_of=today)
     VisitFactory(vehicle=vehicle, visited_on=today)
