@@ -106,19 +106,23 @@ def _count_all(values: Mapping[str, sql.Value], scope: str) -> None:
     with sql.hashing():
         sql.execute("tally", values, scope=scope)
         sql.execute("cuts", values)
-        sql.execute("near", values)
+        sql.execute("near", values, scope=scope)
     sql.execute("thresholds", values)
 
 
 def _follow_thresholds(work: Calculation, values: Mapping[str, sql.Value]) -> None:
     """The thresholds with the touched cars as they are now, and the figures of those that only the thresholds touch."""
     runs = [work.before[store] for store in work.store_ids]
-    sql.add("segment_threshold_before", [(run.store_id, run.spend_threshold_fen) for run in runs])
+    sql.add(
+        "segment_threshold_before",
+        [(run.store_id, run.spend_threshold_fen, *run.value_cuts[-4:]) for run in runs],
+    )
     sql.add("segment_cut_before", [row for run in runs for row in _steps(run)])
     sql.execute("tally", values, scope="touched")
-    sql.execute("cuts", values)
-    sql.execute("near", values)
-    sql.execute("near_written", values)
+    unknown = sql.execute("cuts", values)
+    sql.execute("near", values, scope="touched")
+    if unknown:
+        sql.execute("near_written", values)
     sql.execute("thresholds", values)
     sql.execute("between", values)
     sql.analyze("segment_between")

@@ -19,6 +19,7 @@ from segmentation.calculation import Calculation
 from segmentation.models import (
     C3,
     CareStatus,
+    NearCar,
     RuleSet,
     SegmentRun,
     SegmentSpell,
@@ -192,7 +193,7 @@ def backfill(*, month_ends: Iterable[date], stores: Sequence[Store] | None = Non
     chosen = list(Store.objects.filter(is_active=True) if stores is None else stores)
     _lock([store.pk for store in chosen])
     stood = SegmentRun.objects.filter(store__in=chosen).aggregate(Max("as_of"))["as_of__max"]
-    for model in (SegmentSpell, VehicleSegment, SegmentTally, SegmentRun):
+    for model in (SegmentSpell, VehicleSegment, SegmentTally, NearCar, SegmentRun):
         model._default_manager.filter(store__in=chosen).delete()
     days = sorted(set(month_ends))
     if stood is not None and (not days or stood > days[-1]):

@@ -1,6 +1,7 @@
 from segmentation.models.clusters import AnalysedStore, ClusterAnalysis, ClusterAnalysisQuerySet, ClusterCar
 from segmentation.models.groups import C3, CareStatus, CustomerValue, Family
 from segmentation.models.results import (
+    NearCar,
     SegmentSpell,
     SegmentSpellQuerySet,
     SegmentTally,
@@ -30,6 +31,7 @@ __all__ = [
     "ClusterCar",
     "CustomerValue",
     "Family",
+    "NearCar",
     "PublishedRules",
     "RuleSet",
     "RuleSetQuerySet",

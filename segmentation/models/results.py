@@ -125,3 +125,22 @@ class SegmentTally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.store_id}: {self.figure} {self.step}: {self.cars}"
+
+
+class NearCar(models.Model):
+    """A car in a step of the tallies' spend in which a cut of its store stands: all of them, as they stand written.
+
+    A step is coarser than a cut, so these are looked at one by one; kept by change, as finding them reads every row.
+    """
+
+    # A plain number: a row outlives a deleted car until the next run.
+    vehicle_id = models.BigIntegerField(primary_key=True)
+    store = models.ForeignKey(Store, models.CASCADE, related_name="+", db_index=False, db_constraint=False)
+    step = models.BigIntegerField()
+    spend_fen = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=("store", "step", "spend_fen"), name="near_car_by_spend")]
+
+    def __str__(self) -> str:
+        return f"{self.vehicle_id}: {self.spend_fen}"

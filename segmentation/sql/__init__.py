@@ -61,7 +61,11 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
 _TOUCHED = "(SELECT vehicle_id FROM segment_touched)"
 # What stands written of the stores is emptied from their tallies anyway; cars that came from others leave theirs.
 _COME = "p.store_id NOT IN :stores AND f.vehicle_id IS NOT NULL"
-_EVERY_ROW = {"KNOWN": "segmentation_vehiclesegment", "STORED": "segmentation_vehiclesegment"}
+_EVERY_ROW = {
+    "KNOWN": "segmentation_vehiclesegment",
+    "STORED": "segmentation_vehiclesegment",
+    "RUN": "segment_figures",
+}
 # What a statement reads, by the scope of its run. Nothing narrows a run over every store: the whole index in its own
 # order.
 _SCOPES: dict[str, dict[str, str]] = {
@@ -76,6 +80,7 @@ _SCOPES: dict[str, dict[str, str]] = {
         "CARS": f"AND v.id IN {_TOUCHED}",
         "COMPLAINTS": f"AND vehicle_id IN {_TOUCHED}",
         "KNOWN": "segment_touched",
+        "RUN": "segment_touched",
         "STORED": "segment_written",
         "WRITTEN": "(p.store_id IN :stores OR f.vehicle_id IS NOT NULL)",
     },

@@ -36,12 +36,19 @@ WHERE placed.place * 100 >= placed.places * cut.percent
     AND cut.percent > 0 AND (cut.number > 0 OR placed.figure = 'spend');
 
 -- The steps in which a cut of the spend stands, and all between which a cut moved: only cars there can be judged
--- otherwise than before. A place is store and step in one number, which is found sooner than two.
+-- otherwise than before. Who stands in a step of the spend may be known from the run before. A place is store and step
+-- in one number, which is found sooner than two.
 INSERT INTO segment_step
-SELECT figure, store_id * 1000000 + step FROM segment_cut WHERE figure = 'spend'
-UNION
-SELECT t.figure, t.store_id * 1000000 + t.step
-FROM segment_cut_before b
-JOIN segment_cut c ON c.store_id = b.store_id AND c.figure = b.figure AND c.number = b.number AND c.step <> b.step
-JOIN segmentation_segmenttally t ON t.store_id = c.store_id AND t.figure = c.figure
-    AND t.step >= EARLIEST(b.step, c.step) AND t.step <= LATEST(b.step, c.step)
+SELECT met.figure, met.store_id * 1000000 + met.step
+FROM (
+    SELECT figure, store_id, step FROM segment_cut WHERE figure = 'spend'
+    UNION
+    SELECT t.figure, t.store_id, t.step
+    FROM segment_cut_before b
+    JOIN segment_cut c ON c.store_id = b.store_id AND c.figure = b.figure AND c.number = b.number AND c.step <> b.step
+    JOIN segmentation_segmenttally t ON t.store_id = c.store_id AND t.figure = c.figure
+        AND t.step >= EARLIEST(b.step, c.step) AND t.step <= LATEST(b.step, c.step)
+) met
+WHERE met.figure <> 'spend' OR NOT EXISTS (
+    SELECT 1 FROM segmentation_nearcar n WHERE n.store_id = met.store_id AND n.step = met.step
+)

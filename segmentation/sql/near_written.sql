@@ -1,6 +1,5 @@
--- The same of the cars that nothing touched, and those in the steps that a cut of another figure passed over. Whether a
--- car was touched is asked last, which only a CASE can say: PostgreSQL would look each of them up first.
--- Params: first_day, spend_step.
+-- The cars that nothing touched in the steps that a cut came to or passed over. Whether a car was touched is asked last,
+-- which only a CASE can say: PostgreSQL would look each of them up first. Params: first_day, spend_step.
 INSERT INTO segment_near
 SELECT vehicle_id, store_id, spend_fen, visits_in_window, last_visit_on, value
 FROM segmentation_vehiclesegment
@@ -19,4 +18,9 @@ WHERE CASE
             )
         )
     THEN vehicle_id NOT IN (SELECT vehicle_id FROM segment_touched)
-END
+END;
+
+INSERT INTO segmentation_nearcar (vehicle_id, store_id, step, spend_fen)
+SELECT vehicle_id, store_id, spend_fen / :spend_step, spend_fen
+FROM segment_near
+WHERE store_id * 1000000 + spend_fen / :spend_step IN (SELECT place FROM segment_step WHERE figure = 'spend')

@@ -60,7 +60,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_near (
     spend_fen bigint NOT NULL,
     counted integer NOT NULL,
     last_visit_on date NOT NULL,
-    value varchar(4)
+    value varchar(4) NOT NULL
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_threshold (
     store_id bigint PRIMARY KEY,
@@ -71,7 +71,8 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_threshold (
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_threshold_before (
     store_id bigint PRIMARY KEY,
-    spend_fen bigint NOT NULL
+    spend_fen bigint NOT NULL,
+    spend_1 bigint, spend_2 bigint, spend_3 bigint, spend_4 bigint
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_complained (
     vehicle_id bigint PRIMARY KEY,

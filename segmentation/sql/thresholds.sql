@@ -1,6 +1,6 @@
 -- Of each store: from which spend on it is high, and the four cuts between the fifths of its cars seen in the window,
 -- by last visit, number of visits and spend. Params: spend_percentile (0: the amount instead), spend_amount_fen, stores,
--- first_day, spend_step.
+-- first_day.
 INSERT INTO segment_threshold
 SELECT
     store.id,
@@ -42,9 +42,10 @@ LEFT JOIN (
             SELECT
                 store_id,
                 spend_fen,
-                spend_fen / :spend_step AS step,
-                ROW_NUMBER() OVER (PARTITION BY store_id, spend_fen / :spend_step ORDER BY spend_fen) AS place
-            FROM segment_near
+                step,
+                ROW_NUMBER() OVER (PARTITION BY store_id, step ORDER BY spend_fen) AS place
+            FROM segmentation_nearcar
+            WHERE store_id IN :stores
         ) n ON n.store_id = c.store_id AND n.step = c.step
         WHERE c.figure = 'spend' AND (c.before + n.place) * 100 >= c.places * c.percent
         GROUP BY c.store_id, c.figure, c.number

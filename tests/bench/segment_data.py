@@ -177,7 +177,7 @@ def _run(statement: str) -> None:
 
 def forget() -> None:
     """Back to before the first run."""
-    for table in ("segmentspell", "vehiclesegment", "segmenttally", "segmentrun", "touchedcar"):
+    for table in ("segmentspell", "vehiclesegment", "segmenttally", "nearcar", "segmentrun", "touchedcar"):
         _run(("TRUNCATE " if connection.vendor == "postgresql" else "DELETE FROM ") + f"segmentation_{table}")
 
 

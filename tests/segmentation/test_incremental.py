@@ -15,7 +15,15 @@ from jobs import engine
 from jobs.models import Job
 from segmentation import services, tasks, watch
 from segmentation.calculation import FIRST_DAY, SPEND_STEP_FEN
-from segmentation.models import RuleSet, SegmentRun, SegmentSpell, SegmentTally, TouchedCar, VehicleSegment
+from segmentation.models import (
+    NearCar,
+    RuleSet,
+    SegmentRun,
+    SegmentSpell,
+    SegmentTally,
+    TouchedCar,
+    VehicleSegment,
+)
 from staff.models import Store
 from tests.customers.factories import ComplaintFactory, CustomerFactory, VehicleFactory, VisitFactory
 from tests.segmentation import worlds
@@ -112,6 +120,20 @@ def counted():
     return dict(found)
 
 
+def near():
+    return set(NearCar.objects.values_list("vehicle_id", "store", "step", "spend_fen"))
+
+
+def standing_near():
+    """Which cars should be kept: all of each step of which one is kept, or in which a cut of the last run stands."""
+    steps = {(store, step) for _, store, step, _ in near()}
+    for store, run in services.last_runs(Store.objects.values_list("pk", flat=True)).items():
+        steps |= {(store, int(cut / SPEND_STEP_FEN)) for cut in run.value_cuts[-4:] if cut is not None}
+    seen = VehicleSegment.objects.filter(visits_in_window__gt=0)
+    cars = {(row.pk, row.store_id, int(row.spend_fen / SPEND_STEP_FEN), row.spend_fen) for row in seen}
+    return {car for car in cars if car[1:3] in steps}
+
+
 def full_after(as_of, stores, *, anew=False):
     """What a full run would leave, and what it says; ``anew``: relying on nothing that stands written.
 
@@ -156,6 +178,7 @@ def test_incremental_equals_full(cars, rules, steps):
         assert written() == expected
         assert {**says, "seconds": 0} == {**would_say, "seconds": 0}
         assert tallied() == counted()
+        assert near() == standing_near()
         latest = SegmentRun.objects.order_by("-pk")[: len(stores)]
         assert {run.kind for run in latest} == {SegmentRun.Kind.INCREMENTAL}
 
@@ -273,6 +296,7 @@ def test_a_car_deleted_with_its_row_is_counted_no_more(vehicle, store, today, fu
 
     assert (found["vehicles"], SegmentRun.objects.first().vehicles) == (1, 1)
     assert tallied() == counted()
+    assert near() == standing_near()
     assert noted() == set()
 
 
