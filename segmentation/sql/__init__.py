@@ -103,7 +103,7 @@ _FAMILIES = {"c3": "'c3'", "care": "'care_status'"}
 # Statements that others are made of.
 _INCLUDED = {"VISITS": "visits", "DATED": "dated", "CHECKED": "checked", "DIFFERENT": "different"}
 # What one database has a better way to.
-_OWN_WAYS = {("check", "sqlite"): "check_by_car"}
+_OWN_WAYS = {("check", "sqlite"): "check_by_car", ("notes", "sqlite"): "notes_locked"}
 # What only the judging asks of a car's visits.
 _FURTHER = (
     ", COUNT(*) AS visits, MIN(visited_on) FILTER (WHERE visited_on > :window_start) AS first_counted_on"

@@ -1,10 +1,5 @@
 -- The tables of one run. They live as long as its transaction where the database can do that, else with the
 -- connection; a second run in one transaction finds them empty.
-CREATE TEMPORARY TABLE IF NOT EXISTS segment_note (
-    id bigint PRIMARY KEY,
-    vehicle_id bigint NOT NULL,
-    until_on date NOT NULL
-) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_touched (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_between (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_written (
@@ -109,7 +104,6 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_move (
     PRIMARY KEY (vehicle_id, family)
 ) ON_COMMIT_DROP;
 
-EMPTY segment_note;
 EMPTY segment_touched;
 EMPTY segment_between;
 EMPTY segment_written;

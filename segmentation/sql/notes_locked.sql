@@ -1,0 +1,5 @@
+-- notes for SQLite, where nobody else writes meanwhile. Params: stores, as_of.
+INSERT INTO segment_touched
+SELECT DISTINCT vehicle_id FROM segmentation_touchedcar WHERE store_id IN :stores AND from_on <= :as_of;
+
+DELETE FROM segmentation_touchedcar WHERE store_id IN :stores AND until_on <= :as_of
