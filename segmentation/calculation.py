@@ -77,8 +77,6 @@ def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
     sql.execute("notes", values)
     if work.touched:
         sql.add("segment_touched", [(pk,) for pk in work.touched])
-    if sql.rows("vanished", {}):
-        return False
     if check:
         with sql.as_written():
             sql.execute("check", values, scope="all" if everywhere else "stores")
@@ -87,6 +85,8 @@ def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
     sql.analyze("segment_touched")
     with sql.by_car():
         sql.execute("figures", values, scope="touched")
+        if sql.rows("vanished", {}):
+            return False
         sql.execute("written", values, scope="touched")
         sql.analyze("segment_figures")
         _follow_thresholds(work, values)

@@ -7,8 +7,7 @@ UNION ALL
 SELECT gone.vehicle_id, family.key, NULL, NULL
 FROM (
     SELECT p.vehicle_id
-    FROM (SELECT vehicle_id FROM /* KNOWN */ EXCEPT SELECT vehicle_id FROM segment_figures) left_out
-    JOIN segmentation_vehiclesegment p ON p.vehicle_id = left_out.vehicle_id
-    WHERE p.store_id IN :stores
+    FROM /* STORED */ p
+    WHERE p.store_id IN :stores AND NOT EXISTS (SELECT 1 FROM segment_figures f WHERE f.vehicle_id = p.vehicle_id)
 ) gone
 CROSS JOIN (SELECT 'c3' AS key UNION ALL SELECT 'care_status') family
