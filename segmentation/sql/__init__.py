@@ -194,6 +194,8 @@ _IN_KEY_ORDER = {
     "work_mem": "'64MB'",
     "random_page_cost": "4",
     "join_collapse_limit": "8",
+    # A run's own tables are told about many times, and a plan needs little more than how much they hold.
+    "default_statistics_target": "10",
 }
 
 
