@@ -66,6 +66,12 @@ _EVERY_ROW = {
     "STORED": "segmentation_vehiclesegment",
     "RUN": "segment_figures",
 }
+# Most cars stay in the steps in which they stand.
+_MOVING = (
+    "AND NOT EXISTS (SELECT 1 FROM segment_written w WHERE w.vehicle_id = f.vehicle_id AND w.store_id = f.store_id"
+    " AND w.visits_in_window = f.counted AND w.last_visit_on = f.last_visit_on"
+    " AND w.spend_fen / :spend_step = f.spend_fen / :spend_step)"
+)
 # What a statement reads, by the scope of its run. Nothing narrows a run over every store: the whole index in its own
 # order.
 _SCOPES: dict[str, dict[str, str]] = {
@@ -83,6 +89,7 @@ _SCOPES: dict[str, dict[str, str]] = {
         "RUN": "segment_touched",
         "STORED": "segment_written",
         "WRITTEN": "(p.store_id IN :stores OR f.vehicle_id IS NOT NULL)",
+        "MOVING": _MOVING,
     },
     "between": {
         "SCOPE": "AND vehicle_id IN (SELECT vehicle_id FROM segment_between)",

@@ -13,13 +13,15 @@ FROM (
         END AS step,
         seen.cars
     FROM (
-        SELECT store_id, counted, last_visit_on, spend_fen, 1 AS cars FROM segment_figures WHERE counted > 0
+        SELECT f.store_id, f.counted, f.last_visit_on, f.spend_fen, 1 AS cars
+        FROM segment_figures f
+        WHERE f.counted > 0 /* MOVING */
         UNION ALL
         SELECT p.store_id, p.visits_in_window, p.last_visit_on, p.spend_fen, -1
         FROM segment_touched t
         JOIN /* STORED */ p ON p.vehicle_id = t.vehicle_id
         LEFT JOIN segment_figures f ON f.vehicle_id = t.vehicle_id
-        WHERE p.visits_in_window > 0 AND /* WRITTEN */
+        WHERE p.visits_in_window > 0 AND /* WRITTEN */ /* MOVING */
     ) seen
     CROSS JOIN (SELECT 'recent' AS figure UNION ALL SELECT 'often' UNION ALL SELECT 'spend') each
 ) counted
