@@ -114,6 +114,7 @@ _OWN_WAYS = {("check", "sqlite"): "check_by_car", ("notes", "sqlite"): "notes_lo
 # What only the judging asks of a car's visits.
 _FURTHER = (
     ", COUNT(*) AS visits, MIN(visited_on) FILTER (WHERE visited_on > :window_start) AS first_counted_on"
+    ", MIN(store_id) AS lowest_store, MAX(store_id) AS highest_store"
 )
 _PART = re.compile(r"/\* ([A-Z]+)(?: (\w+))? \*/")
 

@@ -5,6 +5,7 @@ SELECT
     v.home_store_id,
     v.owner_id,
     COALESCE(s.visits, 0),
+    CASE WHEN s.lowest_store <> v.home_store_id OR s.highest_store <> v.home_store_id THEN 1 ELSE 0 END,
     COALESCE(s.counted, 0),
     COALESCE(s.maintenance, 0),
     COALESCE(s.repair_like, 0),

@@ -58,7 +58,7 @@ WITH r AS MATERIALIZED (
                 WHEN COALESCE(f.last_visit_on, f.first_seen_on) < :near_lost_from THEN 'near_lost'
                 WHEN i.is_overdue = 1 THEN 'near_lost'
                 -- The last day is asked of the index first; only who was elsewhere then is worth reading the rows.
-                WHEN f.visits >= 2 AND EXISTS (
+                WHEN f.was_elsewhere = 1 AND EXISTS (
                     SELECT 1 FROM customers_visit x
                     WHERE x.vehicle_id = f.vehicle_id AND NOT x.voided AND x.visited_on = f.last_visit_on
                         AND x.store_id <> f.store_id

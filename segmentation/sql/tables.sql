@@ -22,6 +22,7 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_figures (
     store_id bigint NOT NULL,
     owner_id bigint,
     visits integer NOT NULL,
+    was_elsewhere smallint NOT NULL,
     counted integer NOT NULL,
     maintenance integer NOT NULL,
     repair_like integer NOT NULL,
