@@ -6,12 +6,13 @@ change would not do: a long import commits rows older than the run that missed t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.db import connection
 
 ALWAYS = "'1900-01-01'"
-TOUCHED = "INSERT INTO segmentation_touchedcar (store_id, vehicle_id, from_on, until_on) "
+TOUCHED = "INSERT INTO segmentation_touchedcar (store_id, vehicle_id, only_counted, from_on, until_on) "
 
 
 class Watched(NamedTuple):
@@ -22,6 +23,8 @@ class Watched(NamedTuple):
     days: tuple[str, ...]
     # Further ones of an update.
     days_of_update: tuple[str, ...] = ()
+    # Of the columns, those that only the figures of the window read.
+    counted: tuple[str, ...] = ()
     only_updates: bool = False
     # Nearly every update concerns what the rules read, and an import makes a hundred thousand at once.
     updates_by_statement: bool = False
@@ -32,6 +35,7 @@ WATCHED = {
         ("vehicle_id", "store_id", "visited_on", "arrived_at", "kind", "paid_fen", "voided"),
         "v.id = {row}.vehicle_id",
         ("{row}.visited_on",),
+        counted=("kind", "paid_fen"),
         updates_by_statement=True,
     ),
     "complaint": Watched(
@@ -95,42 +99,51 @@ def _statements() -> dict[str, list[str]]:
     }
 
 
-def _notes(table: str, event: str, row: str, source: str = "") -> list[str]:
+def _notes(table: str, event: str, row: str, source: str = "", only_counted: str = "FALSE") -> list[str]:
     """SELECTs of the notes for the cars of ``row``; of all rows of ``source`` where it is named."""
     watched = WATCHED[table]
     notes = []
     for day in watched.days + (watched.days_of_update if event == "update" else ()):
         on = day.format(row=row)
         on = on if on != ALWAYS or connection.vendor == "sqlite" else f"DATE {on}"
+        said = f"{on} AS day, {only_counted} AS only_counted"
         if table == "vehicle":
             tail = f" FROM {source} {row} WHERE" if source else " WHERE"
-            note = f"SELECT {row}.home_store_id AS store, {row}.id AS car, {on} AS day{tail} {on} IS NOT NULL"
+            note = f"SELECT {row}.home_store_id AS store, {row}.id AS car, {said}{tail} {on} IS NOT NULL"
         else:
             tail = f" JOIN {source} {row} ON" if source else " WHERE"
             link = f"{tail} {watched.car.format(row=row)} AND {on} IS NOT NULL"
-            note = f"SELECT v.home_store_id AS store, v.id AS car, {on} AS day FROM customers_vehicle v{link}"  # noqa: S608  # WATCHED's words
+            note = f"SELECT v.home_store_id AS store, v.id AS car, {said} FROM customers_vehicle v{link}"  # noqa: S608  # WATCHED's words
         notes.append(note)
     return notes
 
 
-def _changed(table: str) -> str:
-    return " OR ".join(
-        f"OLD.{column} IS DISTINCT FROM NEW.{column}"
-        if connection.vendor == "postgresql"
-        else f"OLD.{column} IS NOT NEW.{column}"
-        for column in WATCHED[table].columns
-    )
+def _changed(columns: Iterable[str], was: str = "OLD", became: str = "NEW") -> str:
+    differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
+    return " OR ".join(f"{was}.{column} {differs} {became}.{column}" for column in columns)
+
+
+def _only_counted(watched: Watched, was: str = "OLD", became: str = "NEW") -> str:
+    """Whether an update leaves alone all but what the figures of the window read."""
+    if not watched.counted:
+        return "FALSE"
+    return f"NOT ({_changed((name for name in watched.columns if name not in watched.counted), was, became)})"
 
 
 def _body(notes: list[str]) -> str:
-    """One note a car and statement, however many of its rows changed."""
+    """One note a car and statement, however many of its rows changed; two where some of them changed otherwise."""
     each = " UNION ALL ".join(notes)
-    return f"{TOUCHED} SELECT store, car, MIN(day), MAX(day) FROM ({each}) note GROUP BY store, car"  # noqa: S608  # as above
+    of_each = "store, car, only_counted"
+    return f"{TOUCHED} SELECT {of_each}, MIN(day), MAX(day) FROM ({each}) note GROUP BY {of_each}"  # noqa: S608  # as above
 
 
 def _on_sqlite(name: str, table: str, event: str) -> list[str]:
-    when = f" WHEN {_changed(table)}" if event == "update" else ""
-    body = _body([note for row in EVENTS[event] for note in _notes(table, event, row)])
+    columns = WATCHED[table].columns
+    when = f" WHEN {_changed(columns)}" if event == "update" else ""
+    only_counted = _only_counted(WATCHED[table]) if event == "update" else "FALSE"
+    body = _body(
+        [note for row in EVENTS[event] for note in _notes(table, event, row, only_counted=only_counted)]
+    )
     return [f"CREATE TRIGGER {name} AFTER {event} ON customers_{table}{when} BEGIN {body}; END"]
 
 
@@ -139,11 +152,9 @@ def _on_postgresql(name: str, table: str, event: str) -> list[str]:
     watched = WATCHED[table]
     if event == "update" and not watched.updates_by_statement:
         notes = [note for row in EVENTS[event] for note in _notes(table, event, row)]
-        how = f"FOR EACH ROW WHEN ({_changed(table)})"
+        how = f"FOR EACH ROW WHEN ({_changed(watched.columns)})"
     elif event == "update":
-        columns = ", ".join(("id", *watched.columns))
-        was, became = (f"SELECT {columns} FROM {rows}" for rows in ("was", "became"))  # noqa: S608  # as above
-        notes = _notes(table, event, "r", f"(({was} EXCEPT {became}) UNION ALL ({became} EXCEPT {was}))")
+        notes = _notes(table, event, "r", _pairs(watched), only_counted="r.only_counted")
         how = "REFERENCING OLD TABLE AS was NEW TABLE AS became FOR EACH STATEMENT"
     else:
         notes = _notes(table, event, "r", "moved")
@@ -153,3 +164,15 @@ def _on_postgresql(name: str, table: str, event: str) -> list[str]:
         f" $$ BEGIN {_body(notes)}; RETURN NULL; END $$",
         f"CREATE TRIGGER {name} AFTER {event} ON customers_{table} {how} EXECUTE FUNCTION {name}()",
     ]
+
+
+def _pairs(watched: Watched) -> str:
+    """The rows of a statement that an update changed, each as it was and as it became."""
+    names = ", ".join(watched.columns)
+    was, became = (", ".join(f"{side}.{name}" for name in watched.columns) for side in ("o", "n"))
+    return (
+        f"(SELECT side.*, {_only_counted(watched, 'o', 'n')} AS only_counted"  # noqa: S608  # WATCHED's words
+        " FROM was o FULL JOIN became n ON n.id = o.id"
+        f" CROSS JOIN LATERAL (VALUES ({was}), ({became})) side ({names})"
+        f" WHERE {_changed(watched.columns, 'o', 'n')})"
+    )

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('segmentation', '0009_notes_dated_ahead'),
+        ('segmentation', '0009_notes'),
         ('staff', '0003_export_requests'),
     ]
 

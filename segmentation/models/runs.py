@@ -60,6 +60,8 @@ class TouchedCar(models.Model):
     vehicle_id = models.BigIntegerField()
     from_on = models.DateField()
     until_on = models.DateField()
+    # Nothing but kinds and amounts of visits: of interest as long as the last day is in the window.
+    only_counted = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.vehicle_id}: {self.from_on}"

@@ -1,5 +1,6 @@
--- notes for SQLite, where nobody else writes meanwhile. Params: stores, as_of.
+-- notes for SQLite, where nobody else writes meanwhile. Params: stores, as_of, window_start.
 INSERT INTO segment_touched
-SELECT DISTINCT vehicle_id FROM segmentation_touchedcar WHERE store_id IN :stores AND from_on <= :as_of;
+SELECT DISTINCT vehicle_id FROM segmentation_touchedcar
+WHERE store_id IN :stores AND from_on <= :as_of AND NOT (only_counted AND until_on <= :window_start);
 
 DELETE FROM segmentation_touchedcar WHERE store_id IN :stores AND until_on <= :as_of

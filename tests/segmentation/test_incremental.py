@@ -328,6 +328,30 @@ def test_one_note_for_all_the_visits_of_a_car_that_change_at_once(vehicle, store
     assert (noted(), VehicleSegment.objects.get().spend_fen) == (set(), 21)
 
 
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"paid_fen": 1}, "stale"),
+        ({"kind": "repair"}, "stale"),
+        ({"voided": True}, "new"),
+        ({"visited_on": date(2025, 1, 2)}, "lost"),
+    ],
+)
+def test_a_kind_or_an_amount_is_read_only_in_the_window(vehicle, store, today, changes, status):
+    """A visit of 400 days ago; that a car is computed anew shows by its status, which was spoiled."""
+    visit = VisitFactory(vehicle=vehicle, visited_on=today - timedelta(days=400))
+    Vehicle.objects.update(purchased_on=today)
+    services.segment(as_of=today)
+    VehicleSegment.objects.update(care_status="stale")
+
+    Visit.objects.filter(pk=visit.pk).update(**changes)
+    assert len(noted()) == 1
+    services.segment(as_of=today)
+
+    assert VehicleSegment.objects.get().care_status == status
+    assert noted() == set()
+
+
 def test_a_moved_percentile_judges_the_cars_between_anew(store, today):
     """Ten cars of 1 to 10 yuan: the 60th percentile is 6. Two more of 20 make it 8: the sixth and seventh fall."""
     cars = [VehicleFactory(owner=CustomerFactory(home_store=store)) for _ in range(12)]

@@ -1,4 +1,4 @@
-from django.db import migrations
+from django.db import migrations, models
 
 from segmentation import watch
 
@@ -12,7 +12,7 @@ def watch_anew(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    """The triggers note what is dated ahead when a car changes its store."""
+    """Notes say what changed; and what is dated ahead is noted anew when a car changes its store."""
 
     dependencies = [
         ('segmentation', '0008_tallies'),
@@ -20,5 +20,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.RunPython(unwatch, watch_anew),
+        migrations.AddField(
+            model_name='touchedcar',
+            name='only_counted',
+            field=models.BooleanField(default=False),
+        ),
         migrations.RunPython(watch_anew, unwatch),
     ]
