@@ -28,7 +28,6 @@ class Bulk:
         self._rows: list[Sequence[Any]] = []
         self._write = partial(_copy, texts) if connection.vendor == "postgresql" else _insert
         self._table, self._columns, self._batch = table, columns, batch
-        self.count = 0
 
     def add(self, row: Sequence[Any]) -> None:
         self._rows.append(row)
@@ -42,8 +41,16 @@ class Bulk:
     def flush(self) -> None:
         if self._rows:
             self._write(self._table, self._columns, self._rows)
-            self.count += len(self._rows)
             self._rows = []
+
+
+def write_rows(
+    table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, texts: Sequence[str] = ()
+) -> None:
+    """All of ``rows``, as ``Bulk`` does it."""
+    bulk = Bulk(table, columns, texts=texts)
+    bulk.extend(rows)
+    bulk.flush()
 
 
 def _copy(texts: Sequence[str], table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

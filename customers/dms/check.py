@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from customers.dms.days import settle_days
-from customers.dms.headers import LOOK_AHEAD, Export, Mapping, find_mapping
-from customers.dms.judge import Part
+from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping
 from customers.dms.ledger import Ledger
 from customers.dms.not_data import NotData
 from customers.dms.orders import Lines, Reversals, settle_master, settle_orders, settle_statuses
+from customers.dms.parts import Part
 from customers.dms.people import settle_customers
 from customers.dms.read.cells import Row
 from customers.dms.read.source import Block, Plan, open_source
@@ -52,8 +52,6 @@ class Sink(Protocol):
 
     Cars and owners come when they are met for the first time and are numbered so, from 1.
     """
-
-    def begin(self, export: Export) -> None: ...
 
     def cars(self, parts: list[Part]) -> None: ...
 
@@ -98,7 +96,6 @@ def check_file(
     with open_source(path, sheet=sheet, plan=Plan(mapping, kinds or {})) as source:
         assert source.mapping is not None
         report, ledger = Report(export=source.mapping.export), Ledger()
-        sink.begin(source.mapping.export)
         count = 0
         for block in source.blocks:
             _take(block, ledger, report, sink)

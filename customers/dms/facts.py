@@ -5,8 +5,9 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-from customers.dms.judge import Part
+from customers.dms.parts import Part
 from customers.models import Customer
+from customers.values.dates import code_date
 from customers.values.names import company_key, normalise_name
 
 _GENDERS = {
@@ -68,7 +69,7 @@ def day_text(code: int) -> str:
     """yyyy-mm-dd of a day's code; of an open one its sign and digits, until the file's order is known; else empty."""
     if code <= 0:
         return str(code) if code else ""
-    return f"{code // 10000:04d}-{code // 100 % 100:02d}-{code % 100:02d}"
+    return code_date(code).isoformat()
 
 
 def car_facts(part: Part) -> tuple[str, ...]:

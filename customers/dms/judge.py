@@ -15,32 +15,21 @@ from typing import Any
 from customers.dms.codes import BAD_AMOUNT, BAD_DATE, BIT, LINE_KINDS, NO_FEN, NO_IDENTITY, NOTHING
 from customers.dms.headers import Mapping
 from customers.dms.not_data import NotData
-from customers.dms.read.cells import Cell, Row
+from customers.dms.parts import CAR_DAYS, CAR_TEXTS, OWNER_TEXTS, Part, car_part, owner_part
+from customers.dms.read.cells import Cell, Row, as_text
 from customers.dms.words import line_kind, order_number, status_reason, tidied
-from customers.values.dates import day_code, due_code
+from customers.values.dates import day_code
 from customers.values.fingerprints import fingerprint
 from customers.values.kinds import KINDS, kind_word, visit_kind
 from customers.values.money import parse_yuan
-from customers.values.names import is_company
 from customers.values.odometers import is_plausible, parse_odometer
-from customers.values.phones import judge_phone
-from customers.values.plates import is_plate, normalise_plate
-from customers.values.vins import judge_vin
 
 _KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
 _LINE_NUMBER = {kind: number for number, kind in enumerate(LINE_KINDS)}
-_CAR_TEXTS = ("engine_no", "brand", "model", "insurer")
-_OWNER_TEXTS = (
-    *("usage", "contact", "payer", "gender", "industry", "address", "customer_code", "customer_name"),
-)
 _ORDER_TEXTS = ("charge_type", "advisor", "team", "remark")
 _REGION = ("province", "city", "region")
-_CAR_DAYS = ("sale_date", "first_registration", "insurance_due", "inspection_due", "next_service_date")
 
 _OF_SKIPPED = {"minute": -1, "odometer": -1, "kind": _KIND_NUMBER["other"]}
-
-Part = dict[str, Any]
-"""What the cells of a car or an owner say, blanks left out; days as codes; ``w`` warning bits."""
 
 
 class _Remembered(dict[Cell, Any]):
@@ -74,78 +63,9 @@ def _odometer(cell: Cell) -> tuple[int, int]:
     return (kilometres, 0) if is_plausible(kilometres) else (-1, BIT["odometer_implausible"])
 
 
-def _text(cell: Cell) -> str:
-    return cell if isinstance(cell, str) else str(cell)
-
-
 def _kind(text: str, chosen: dict[str, str]) -> tuple[int, bool, str | None]:
     kind, is_known, is_rework = visit_kind(text, chosen)
     return _KIND_NUMBER[kind], is_rework, None if is_known else kind_word(text)
-
-
-def _car_part(names: list[str], shift: int, cells: tuple[Cell, ...]) -> Part:
-    said = dict(zip(names, cells, strict=True))
-    part: Part = {"w": 0}
-    _identify(_text(said["plate"]), _text(said["vin"]), _text(said["plate_or_vin"]), part)
-    for name in _CAR_TEXTS:
-        if text := _text(said.get(name, "")):
-            part[name] = text
-    for name in _CAR_DAYS:
-        if (cell := said.get(name, "")) != "" and (code := due_code(cell, shift)):
-            part[name] = code
-    return part
-
-
-def _identify(plate_text: str, vin_text: str, either: str, part: Part) -> None:
-    if either and not (plate_text and vin_text):
-        if is_plate(normalise_plate(either)):
-            plate_text = plate_text or either
-        else:
-            vin_text = vin_text or either
-    if plate := normalise_plate(plate_text):
-        if is_plate(plate):
-            part["plate"] = plate
-        else:
-            part["w"] |= BIT["plate_invalid"]
-            part["plate_as_typed"] = plate_text
-    vin, problem = judge_vin(vin_text)
-    if problem:
-        part["w"] |= BIT[problem]
-        part["vin_as_typed"] = vin_text
-    elif vin:
-        part["vin"] = vin
-
-
-def _owner_part(names: list[str], regions: int, shift: int, cells: tuple[Cell, ...]) -> Part:
-    """``cells``: those of ``names``, so many of the region, then the phones."""
-    said, rest = dict(zip(names, cells, strict=False)), cells[len(names) :]
-    part: Part = {"w": 0}
-    _call(rest[regions:], part)
-    for name in _OWNER_TEXTS:
-        if text := _text(said.get(name, "")):
-            part[name] = text
-    if region := "".join(dict.fromkeys(map(_text, rest[:regions]))):
-        part["region"] = region
-    if said["birthday"] != "" and (code := due_code(said["birthday"], shift)):
-        part["birthday"] = code
-    if is_company(part.get("customer_name", ""), _text(said["customer_type"])):
-        part["customer_type"] = "company"
-    return part
-
-
-def _call(cells: tuple[Cell, ...], part: Part) -> None:
-    mobiles: tuple[str, ...] = ()
-    landlines: tuple[str, ...] = ()
-    bad = False
-    for cell in cells:
-        own, fixed, invalid = judge_phone(_text(cell))
-        mobiles, landlines, bad = mobiles + own, landlines + fixed, bad or invalid
-    if mobiles:
-        part["phones"] = mobiles if len(cells) == 1 else tuple(dict.fromkeys(mobiles))
-    elif bad and not landlines:
-        part["w"] |= BIT["phone_invalid"]
-    if landlines:
-        part["landlines"] = landlines
 
 
 def _skip(ledger: dict[str, list[Any]], unknown: list[str | None], skipped: list[int]) -> None:
@@ -231,9 +151,9 @@ class Judge:
         self._above: list[Cell] = []
         self._cars, self._owners = self._known_cars(fields), self._known_owners(fields)
         self._amounts, self._readings = _Remembered(_fen), _Remembered(_odometer)
-        self._kinds = _Remembered(lambda cell: _kind(_text(cell), dict(kinds)))
-        self._lines = _Remembered(lambda cell: _LINE_NUMBER[line_kind(_text(cell))])
-        self._states = _Remembered(lambda cell: status_reason(_text(cell)))
+        self._kinds = _Remembered(lambda cell: _kind(as_text(cell), dict(kinds)))
+        self._lines = _Remembered(lambda cell: _LINE_NUMBER[line_kind(as_text(cell))])
+        self._states = _Remembered(lambda cell: status_reason(as_text(cell)))
 
     def _at(self, field: str) -> int:
         """The column of a field; one without a column reads as blank."""
@@ -242,16 +162,16 @@ class Judge:
     def _known_cars(self, fields: Set[str]) -> _Known:
         names = [
             *("plate", "vin", "plate_or_vin"),
-            *(field for field in (*_CAR_TEXTS, *_CAR_DAYS) if field in fields),
+            *(field for field in (*CAR_TEXTS, *CAR_DAYS) if field in fields),
         ]
-        return _Known(partial(_car_part, names, self._shift), [self._at(name) for name in names])
+        return _Known(partial(car_part, names, self._shift), [self._at(name) for name in names])
 
     def _known_owners(self, fields: Set[str]) -> _Known:
-        names = ["customer_type", "birthday", *(field for field in _OWNER_TEXTS if field in fields)]
+        names = ["customer_type", "birthday", *(field for field in OWNER_TEXTS if field in fields)]
         regions = [self._at(field) for field in _REGION if field in fields]
         phones = self._mapping.indexes("phone")
         return _Known(
-            partial(_owner_part, names, len(regions), self._shift),
+            partial(owner_part, names, len(regions), self._shift),
             [*(self._at(name) for name in names), *regions, *phones],
         )
 
@@ -269,28 +189,19 @@ class Judge:
         return block, {**said, "not_data": others}
 
     def _judge(self, block: list[Row]) -> dict[str, Any]:
-        count = len(block)
-        columns = _Columns((cells for _, cells in block), count)
+        columns = _Columns((cells for _, cells in block), len(block))
         if self.export == "lines":
-            columns = _Columns(map(self._filled_down, columns.rows()), count)
+            columns = _Columns(map(self._filled_down, columns.rows()), len(block))
         cars, new_cars = self._cars.look(columns)
         owners, new_owners = self._owners.look(columns)
-        reasons, bits = self._reasons(cars, owners), self._bits(cars, owners)
+        bits = self._bits(cars, owners)
+        kinds, reworks, unknown = self._visit_kinds(columns, bits)
         days, minutes, settled = self._days(columns)
         fens = self._pay(columns, bits)
-        kinds, reworks, unknown = self._visit_kinds(columns, bits)
-        skipped = self._states.of(columns[self._at("status")])
-        numbers = self._order_numbers(columns, "order_no")
-        targets = self._order_numbers(columns, "reversed_order_no")
-        if self.export != "customers":
-            reasons = [reason or (0 if day else BAD_DATE) for reason, day in zip(reasons, days, strict=True)]
-        reasons = [
-            reason or (BAD_AMOUNT if fen is None else 0) for reason, fen in zip(reasons, fens, strict=True)
-        ]
+        numbers, targets = (self._order_numbers(columns, name) for name in ("order_no", "reversed_order_no"))
         ledger = {
             "row": [number for number, _ in block],
-            "reason": reasons,
-            "bits": bits,
+            "reason": self._reasons(cars, owners, days, fens),
             "order": [hash(number) if number else NOTHING for number in numbers],
             "target": [hash(number) if number else NOTHING for number in targets],
             "day": days,
@@ -300,33 +211,47 @@ class Judge:
             "kind": kinds,
             "car": cars,
             "owner": owners,
+            "bits": bits,
+            **self._only_of(block, columns),
         }
-        said: dict[str, Any] = {"cars": new_cars, "owners": new_owners}
-        if self.export == "orders":
-            ledger["said"] = [self._fingerprint(cells) for _, cells in block]
-        if self.export == "lines":
-            ledger |= {
-                "line_kind": self._lines.of(columns[self._at("line_type")]),
-                "line_fen": [fen or 0 for fen in self._amounts.of(columns[self._at("line_amount")])],
-            }
-            said["lines"] = list(map(_text, columns[self._at("line_name")]))
+        skipped = self._states.of(columns[self._at("status")])
         if any(skipped):
             _skip(ledger, unknown, skipped)
+        said: dict[str, Any] = {"ledger": ledger, "cars": new_cars, "owners": new_owners}
         said["unknown"] = Counter(word for word in unknown if word is not None)
-        said["ledger"] = ledger
+        if self.export == "lines":
+            said["lines"] = list(map(as_text, columns[self._at("line_name")]))
         if self.export != "customers":
-            said["orders"] = {
+            given: dict[str, list[Any]] = {
                 "order_no": numbers,
                 "target_no": targets,
                 "settled": settled,
                 "is_rework": reworks,
-                "labour": self._optional(columns, "labour_amount"),
-                "parts": self._optional(columns, "parts_amount"),
-                # Written with either sign; it always lowers the bill.
-                "discount": [fen and abs(fen) for fen in self._optional(columns, "discount")],
-                **{name: list(map(_text, columns[self._at(name)])) for name in _ORDER_TEXTS},
             }
+            said["orders"] = {**given, **self._kept(columns)}
         return said
+
+    def _only_of(self, block: list[Row], columns: _Columns) -> dict[str, list[int]]:
+        """The ledger's columns of one kind of export."""
+        if self.export == "orders":
+            return {"said": [self._fingerprint(cells) for _, cells in block]}
+        if self.export == "lines":
+            amounts = self._amounts.of(columns[self._at("line_amount")])
+            return {
+                "line_kind": self._lines.of(columns[self._at("line_type")]),
+                "line_fen": [fen or 0 for fen in amounts],
+            }
+        return {}
+
+    def _kept(self, columns: _Columns) -> dict[str, list[Any]]:
+        """What nothing is judged by."""
+        return {
+            "labour": self._optional(columns, "labour_amount"),
+            "parts": self._optional(columns, "parts_amount"),
+            # Written with either sign; it always lowers the bill.
+            "discount": [fen and abs(fen) for fen in self._optional(columns, "discount")],
+            **{name: list(map(as_text, columns[self._at(name)])) for name in _ORDER_TEXTS},
+        }
 
     @property
     def _no_fen(self) -> int:
@@ -337,14 +262,14 @@ class Judge:
         try:
             text = "\x1f".join(cells)  # type: ignore[arg-type]  # of text in nearly all files
         except TypeError:
-            text = "\x1f".join(map(_text, cells))
+            text = "\x1f".join(map(as_text, cells))
         return fingerprint(f"{self._shift}\x1f{text}")
 
     def _order_numbers(self, columns: _Columns, field: str) -> list[str]:
         index = self._at(field)
         if index < 0:
             return [""] * len(columns[-1])
-        return [order_number(_text(cell)) for cell in columns[index]]
+        return [order_number(as_text(cell)) for cell in columns[index]]
 
     def _filled_down(self, cells: list[Cell]) -> list[Cell]:
         """What a merged cell says only on an order's first line, on the others too."""
@@ -358,15 +283,21 @@ class Judge:
         self._above = cells
         return cells
 
-    def _reasons(self, cars: list[int], owners: list[int]) -> list[int]:
-        """Rows that name nobody: no car, and in a file of customers no number to call either."""
-        by_car = self._cars.identifies
+    def _reasons(
+        self, cars: list[int], owners: list[int], days: list[int], fens: list[int | None]
+    ) -> list[int]:
+        """The first thing that is wrong with each row."""
+        by_car, by_owner = self._cars.identifies, self._owners.identifies
+        if self.export == "customers":
+            # A number to call will do.
+            is_named = [by_car[car] or by_owner[owner] for car, owner in zip(cars, owners, strict=True)]
+        else:
+            is_named = [by_car[car] for car in cars]
+        reasons = [0 if named else NO_IDENTITY for named in is_named]
         if self.export != "customers":
-            return [0 if by_car[car] else NO_IDENTITY for car in cars]
-        by_owner = self._owners.identifies
+            reasons = [reason or (0 if day else BAD_DATE) for reason, day in zip(reasons, days, strict=True)]
         return [
-            0 if by_car[car] or by_owner[owner] else NO_IDENTITY
-            for car, owner in zip(cars, owners, strict=True)
+            reason or (BAD_AMOUNT if fen is None else 0) for reason, fen in zip(reasons, fens, strict=True)
         ]
 
     def _bits(self, cars: list[int], owners: list[int]) -> list[int]:

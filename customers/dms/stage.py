@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, tzinfo
 from functools import lru_cache
 from hashlib import blake2b
@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from customers.contacts import digits_of, last4_index, number_index
 from customers.dms import sql
-from customers.dms.bulk import Bulk, sealed_column
+from customers.dms.bulk import Bulk, sealed_column, write_rows
 from customers.dms.check import Checked
 from customers.dms.codes import (
     ACCEPTED,
@@ -37,8 +37,7 @@ from customers.dms.facts import (
     numbers_of,
     owner_facts,
 )
-from customers.dms.headers import Export
-from customers.dms.judge import Part
+from customers.dms.parts import Part
 from customers.dms.spool import Spool
 from customers.encryption import seal_for
 from customers.models import RawRows
@@ -81,9 +80,6 @@ class Stage:
         self._owners = Bulk("stage_owner", ("facts", "has_address", *OWNER), texts=OWNER)
         self._phones = Bulk("stage_phone", ("facts", "place", "number_index", "last4_index", "is_mobile"))
         self._raw = Bulk("stage_raw", ("uid", "first_row", "last_row", "body"), batch=20)
-
-    def begin(self, export: Export) -> None:
-        self._has_orders = export != "customers"
 
     def cars(self, parts: list[Part]) -> None:
         for part in parts:
@@ -159,7 +155,7 @@ class Stage:
 
     def _settle_days(self, order: DayOrder) -> None:
         days = ((str(code), day_text(settle_code(code, order))) for code in self._open_days)
-        _bulk("stage_day", ("said", "day"), days, texts=("day",))
+        write_rows("stage_day", ("said", "day"), days, texts=("day",))
 
 
 class Plain:
@@ -258,12 +254,12 @@ class _Settled:
             known = owner, customer, bits & shared > 0, self._cars[car] > 0
             if owners.get(known, -1) < at:
                 owners[known] = at
-        _bulk(
+        write_rows(
             "stage_car_seen",
             ("facts", "car", "at"),
             ((facts, self._cars[facts], _at(at)) for facts, at in cars.items() if self._cars[facts]),
         )
-        _bulk(
+        write_rows(
             "stage_owner_seen",
             ("facts", "owner", "is_shared", "has_car", "at"),
             ((*known, _at(at)) for known, at in owners.items()),
@@ -271,7 +267,7 @@ class _Settled:
 
     def problems(self) -> None:
         """The rows whose outcome is not plain."""
-        _bulk(
+        write_rows(
             "stage_problem",
             ("row_no", "outcome", "reason", "of_row", "warnings"),
             self._problems(),
@@ -292,7 +288,7 @@ class _Settled:
         ledger, lines = self._ledger, self._checked.lines
         assert lines is not None
         heads = [index for index, status in enumerate(ledger.status) if status == ACCEPTED]
-        _bulk(
+        write_rows(
             "stage_line_of",
             ("line_row", "row_no", "position", "amount_fen"),
             (
@@ -301,19 +297,11 @@ class _Settled:
                 for position, index in enumerate(lines.kept(head), start=1)
             ),
         )
-        _bulk(
+        write_rows(
             "stage_sum",
             ("row_no", "labour_fen", "parts_fen", "discount_fen"),
             ((ledger.row[head], *lines.sums(head)) for head in heads),
         )
-
-
-def _bulk(
-    table: str, columns: Iterable[str], rows: Iterable[tuple[Any, ...]], texts: tuple[str, ...] = ()
-) -> None:
-    bulk = Bulk(table, tuple(columns), texts=texts)
-    bulk.extend(rows)
-    bulk.flush()
 
 
 _day_text = lru_cache(maxsize=1 << 13)(day_text)

@@ -12,7 +12,7 @@ from django.db import connection, models
 from django.db.models import F
 
 from customers.dms import sql
-from customers.dms.bulk import Bulk, chunks, instant, sealed_column
+from customers.dms.bulk import chunks, instant, sealed_column, write_rows
 from customers.dms.changes import LOG_ROWS, Column, change_rows, log_created
 from customers.dms.columns import Choice, customer_columns, vehicle_columns, visit_columns
 from customers.dms.stage import Plain
@@ -34,6 +34,7 @@ from customers.models import (
 
 # Advisory locks of PostgreSQL are numbers: this one is the import's.
 _LOCK = 7_203_001
+# Orders of a file that are asked for before all of them are.
 _LOOKED_AT = 200
 _STAGED = (
     *("stage_order (row_no, order_no)", "stage_settled (row_no, car, owner)", "stage_tie", "stage_back"),
@@ -143,28 +144,37 @@ def _pass_over_known(values: dict[str, Any]) -> int:
 
 def _seal_new(plain: Plain) -> None:
     """Addresses and numbers of the rows that will be: of two hundred owners in a file perhaps ten are new."""
-    sealed = sealed_column()
-    owners = Bulk("seal_owner", ("owner", "uid", "address"))
-    for owner, facts in sql.rows(
+    owners = sql.rows(
         "SELECT o.owner, a.facts FROM work_owner o LEFT JOIN work_address a ON a.owner = o.owner"
         " WHERE o.is_new ORDER BY a.facts"
-    ):
-        uid, address = uuid.uuid4(), plain.address(facts) if facts else ""
-        owners.add((owner, uid, sealed(seal_for(Customer, "address", uid, address))))
-    owners.flush()
-    phones = Bulk("seal_phone", ("id", "uid", "number"))
-    for pk, facts, place in sql.rows("SELECT id, facts, place FROM new_phone ORDER BY facts"):
-        uid = uuid.uuid4()
-        phones.add((pk, uid, sealed(seal_for(Phone, "number", uid, plain.number(facts, place)))))
-    phones.flush()
+    )
+    write_rows(
+        "seal_owner",
+        ("owner", "uid", "address"),
+        (
+            (owner, *_sealed(Customer, "address", plain.address(facts) if facts else ""))
+            for owner, facts in owners
+        ),
+    )
+    phones = sql.rows("SELECT id, facts, place FROM new_phone ORDER BY facts")
+    write_rows(
+        "seal_phone",
+        ("id", "uid", "number"),
+        ((pk, *_sealed(Phone, "number", plain.number(facts, place))) for pk, facts, place in phones),
+    )
+
+
+def _sealed(model: type[models.Model], column: str, text: str) -> tuple[uuid.UUID, bytes | str]:
+    """A name for a row to be, and the text sealed for it."""
+    uid = uuid.uuid4()
+    return uid, sealed_column()(seal_for(model, column, uid, text))
 
 
 def _write_grams() -> None:
     """What a new name is found by; it takes the rules of Python."""
-    grams = Bulk("customers_namegram", ("customer_id", "gram"), texts=("gram",))
-    for pk, name in sql.rows("SELECT id, name FROM work_owner WHERE is_new"):
-        grams.extend((pk, gram) for gram in grams_of(name))
-    grams.flush()
+    names = sql.rows("SELECT id, name FROM work_owner WHERE is_new")
+    grams = ((pk, gram) for pk, name in names for gram in grams_of(name))
+    write_rows("customers_namegram", ("customer_id", "gram"), grams, texts=("gram",))
 
 
 def _change_visits(imported: Import, choice: Choice, now: datetime, counts: Counts) -> None:

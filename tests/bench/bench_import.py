@@ -85,17 +85,24 @@ def compare(folder: Path, rows: int, existing: int) -> None:
         ask("drop")
     say(f"{'':52}{'wall':>8}{'CPU':>8}")
     for kind, found in (("CSV", csv), ("xlsx", xlsx)):
-        if copies:
-            copy = {unit: sum(each[unit] for each in copies) / len(copies) for unit in ("wall", "cpu")}
-            ratio(f"{kind}: writing / bare COPY, asked 1.3", found["write"], copy)
-            ratio(f"{kind}: reading to commit / bare COPY, asked 2", found, copy)
-        each = {unit: resource_[unit] * rows / RESOURCE_ROWS for unit in ("wall", "cpu")}
-        ratio(f"{kind}: ModelResource / reading to commit, asked 25", each, found)
-        say(
-            f"{kind}: peak MB at {tenth:,} and {rows:,} rows, asked 300 and flat:"
-            f" {small[kind]['peak_mb']:.0f}, {found['peak_mb']:.0f}"
-        )
+        say_ratios(kind, found, copies, _of_all(resource_, rows / RESOURCE_ROWS))
+        peaks = f"{small[kind]['peak_mb']:.0f}, {found['peak_mb']:.0f}"
+        say(f"{kind}: peak MB at {tenth:,} and {rows:,} rows, asked 300 and flat: {peaks}")
     ratio(f"again / first, asked 0.5 and 0 rows; {again['written']} rows", again, csv)
+
+
+def say_ratios(
+    kind: str, found: dict[str, Any], copies: list[dict[str, Any]], resource_: dict[str, float]
+) -> None:
+    if copies:
+        copy = {unit: sum(each[unit] for each in copies) / len(copies) for unit in ("wall", "cpu")}
+        ratio(f"{kind}: writing / bare COPY, asked 1.3", found["write"], copy)
+        ratio(f"{kind}: reading to commit / bare COPY, asked 2", found, copy)
+    ratio(f"{kind}: ModelResource / reading to commit, asked 25", resource_, found)
+
+
+def _of_all(found: dict[str, Any], times: float) -> dict[str, float]:
+    return {unit: found[unit] * times for unit in ("wall", "cpu")}
 
 
 def ratio(label: str, one: dict[str, Any], other: dict[str, Any]) -> None:

@@ -29,6 +29,10 @@ def plain(value: object) -> Cell:
     return str(value)
 
 
+def as_text(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else str(cell)
+
+
 def plain_row(values: Iterable[object]) -> list[Cell]:
     """Plain cells without the blank ones at the end; [] for a blank row."""
     cells: list[Cell] = [value if type(value) is str else plain(value) for value in values]

@@ -144,13 +144,13 @@ def judge(lines: Iterator[bytes], plan: dict[str, Any]) -> bool:
     first = next(lines, b"")
     head = json.loads(first)[:LOOK_AHEAD] if _is_block(first) else []
     mapping = Mapping.from_dict(plan["mapping"]) if plan["mapping"] else find_mapping(head)
-    judge = Judge(mapping, kinds=plan["kinds"], shift=MAC_SHIFT if meta["from_1904"] else 0)
+    judge_rows = Judge(mapping, kinds=plan["kinds"], shift=MAC_SHIFT if meta["from_1904"] else 0)
     _say(meta | {"mapping": mapping.as_dict()})
     for line in chain([first], lines):
         if not _is_block(line):
             return _pass_on(line)
         rows: list[Row] = json.loads(line)
-        data, said = judge(rows)
+        data, said = judge_rows(rows)
         if data is rows:
             _pass_on(line)
         else:

@@ -37,9 +37,6 @@ class Kept:
         self.order: dict[int, dict[str, Any]] = {}
         self.raw_rows: dict[int, list[Any]] = {}
 
-    def begin(self, export):
-        self.export = export
-
     def cars(self, parts):
         self.car_parts += parts
 
