@@ -83,6 +83,7 @@ def test_an_export_is_checked_written_reported_repeated_and_taken_back(
     expect(page.locator("main")).to_contain_text(
         say("Every row was here already: nothing had to be written.")
     )
+    expect(page.locator("main b.fig")).to_have_text(say("Nothing new in this file"))
     assert counts() == after
 
     page.goto(reverse("customers:import_result", args=[imported.pk]))
