@@ -16,12 +16,12 @@ from customers.dms.orders import Lines, Reversals, settle_master, settle_orders,
 from customers.dms.parts import Part
 from customers.dms.people import settle_customers
 from customers.dms.read.cells import Row
-from customers.dms.read.source import Block, Plan, open_source
+from customers.dms.read.source import Plan, open_source
 from customers.dms.refused import FileRefused
 from customers.dms.report import Report
 from customers.dms.summary import summarise
 from customers.values.dates import DayOrder
-from customers.values.packing import BLOCK_ROWS, pack
+from customers.values.packing import BLOCK_ROWS
 
 _EVERY = 1000
 
@@ -97,8 +97,8 @@ def check_file(
         assert source.mapping is not None
         report, ledger = Report(export=source.mapping.export), Ledger()
         count = 0
-        for block in source.blocks:
-            _take(block, ledger, report, sink)
+        for said in source.said:
+            _take(said, ledger, report, sink)
             count += BLOCK_ROWS
             if progress and count % _EVERY == 0:
                 progress(count)
@@ -108,8 +108,7 @@ def check_file(
     return Checked(source.mapping, report, ledger, lines, reversals)
 
 
-def _take(block: Block, ledger: Ledger, report: Report, sink: Sink) -> None:
-    said = block.said
+def _take(said: dict[str, Any], ledger: Ledger, report: Report, sink: Sink) -> None:
     report.not_data += map(tuple, said["not_data"])
     if "ledger" not in said:
         return
@@ -123,7 +122,7 @@ def _take(block: Block, ledger: Ledger, report: Report, sink: Sink) -> None:
     sink.owners(said["owners"])
     if "orders" in said:
         sink.orders(rows, said)
-    sink.raw(rows[0], rows[-1], pack(block.json.rstrip()))
+    sink.raw(rows[0], rows[-1], said["raw"])
 
 
 def _settle(

@@ -16,7 +16,7 @@ from customers.dms.codes import BAD_AMOUNT, BAD_DATE, BIT, LINE_KINDS, NO_FEN, N
 from customers.dms.headers import Mapping
 from customers.dms.not_data import NotData
 from customers.dms.parts import CAR_DAYS, CAR_TEXTS, OWNER_TEXTS, Part, car_part, owner_part
-from customers.dms.read.cells import Cell, Row, as_text
+from customers.dms.read.cells import Cell, Row, as_text, as_texts
 from customers.dms.words import line_kind, order_number, status_reason, tidied
 from customers.values.dates import day_code
 from customers.values.fingerprints import fingerprint
@@ -160,19 +160,19 @@ class Judge:
         return self._first.get(field, -1)
 
     def _known_cars(self, fields: Set[str]) -> _Known:
-        names = [
-            *("plate", "vin", "plate_or_vin"),
-            *(field for field in (*CAR_TEXTS, *CAR_DAYS) if field in fields),
-        ]
-        return _Known(partial(car_part, names, self._shift), [self._at(name) for name in names])
+        texts, days = ([name for name in names if name in fields] for names in (CAR_TEXTS, CAR_DAYS))
+        return _Known(
+            partial(car_part, texts, days, self._shift),
+            [self._at(name) for name in ("plate", "vin", "plate_or_vin", *texts, *days)],
+        )
 
     def _known_owners(self, fields: Set[str]) -> _Known:
-        names = ["customer_type", "birthday", *(field for field in OWNER_TEXTS if field in fields)]
+        texts = [field for field in OWNER_TEXTS if field in fields]
         regions = [self._at(field) for field in _REGION if field in fields]
         phones = self._mapping.indexes("phone")
         return _Known(
-            partial(owner_part, names, len(regions), self._shift),
-            [*(self._at(name) for name in names), *regions, *phones],
+            partial(owner_part, texts, len(regions), self._shift),
+            [*(self._at(name) for name in ("customer_type", "birthday", *texts)), *regions, *phones],
         )
 
     def __call__(self, block: list[Row]) -> tuple[list[Row], dict[str, Any]]:
@@ -220,7 +220,7 @@ class Judge:
         said: dict[str, Any] = {"ledger": ledger, "cars": new_cars, "owners": new_owners}
         said["unknown"] = Counter(word for word in unknown if word is not None)
         if self.export == "lines":
-            said["lines"] = list(map(as_text, columns[self._at("line_name")]))
+            said["lines"] = as_texts(columns[self._at("line_name")])
         if self.export != "customers":
             given: dict[str, list[Any]] = {
                 "order_no": numbers,
@@ -250,7 +250,7 @@ class Judge:
             "parts": self._optional(columns, "parts_amount"),
             # Written with either sign; it always lowers the bill.
             "discount": [fen and abs(fen) for fen in self._optional(columns, "discount")],
-            **{name: list(map(as_text, columns[self._at(name)])) for name in _ORDER_TEXTS},
+            **{name: as_texts(columns[self._at(name)]) for name in _ORDER_TEXTS},
         }
 
     @property
@@ -262,14 +262,14 @@ class Judge:
         try:
             text = "\x1f".join(cells)  # type: ignore[arg-type]  # of text in nearly all files
         except TypeError:
-            text = "\x1f".join(map(as_text, cells))
+            text = "\x1f".join(as_texts(cells))
         return fingerprint(f"{self._shift}\x1f{text}")
 
     def _order_numbers(self, columns: _Columns, field: str) -> list[str]:
         index = self._at(field)
         if index < 0:
             return [""] * len(columns[-1])
-        return [order_number(as_text(cell)) for cell in columns[index]]
+        return list(map(order_number, as_texts(columns[index])))
 
     def _filled_down(self, cells: list[Cell]) -> list[Cell]:
         """What a merged cell says only on an order's first line, on the others too."""

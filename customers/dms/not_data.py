@@ -54,7 +54,10 @@ class NotData:
             first = cells[index] if index < len(cells) else ""
             if isinstance(first, str) and name in first:
                 return False
-            if not any(_is_identity(cells[at]) for at in self._identity if at < len(cells)):
+            for at in self._identity:
+                if at < len(cells) and _is_identity(cells[at]):
+                    break
+            else:
                 return False
         return True
 

@@ -1,5 +1,6 @@
 """What the cells of a row say of its car and of its owner."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from customers.dms.codes import BIT
@@ -20,17 +21,22 @@ Part = dict[str, Any]
 """What the cells of a car or an owner say, blanks left out; days as codes; ``w`` warning bits."""
 
 
-def car_part(names: list[str], shift: int, cells: tuple[Cell, ...]) -> Part:
-    said = dict(zip(names, cells, strict=True))
+def car_part(texts: Sequence[str], days: Sequence[str], shift: int, cells: tuple[Cell, ...]) -> Part:
+    """``cells``: plate, VIN, the column of either, then those of ``texts`` and of ``days``."""
+    plate, vin, either = map(as_text, cells[:3])
     part: Part = {"w": 0}
-    _identify(as_text(said["plate"]), as_text(said["vin"]), as_text(said["plate_or_vin"]), part)
-    for name in CAR_TEXTS:
-        if text := as_text(said.get(name, "")):
-            part[name] = text
-    for name in CAR_DAYS:
-        if (cell := said.get(name, "")) != "" and (code := due_code(cell, shift)):
+    _identify(plate, vin, either, part)
+    _write_down(part, texts, cells[3:])
+    for name, cell in zip(days, cells[3 + len(texts) :], strict=True):
+        if cell != "" and (code := due_code(cell, shift)):
             part[name] = code
     return part
+
+
+def _write_down(part: Part, names: Sequence[str], cells: tuple[Cell, ...]) -> None:
+    for name, cell in zip(names, cells, strict=False):
+        if cell != "":
+            part[name] = as_text(cell)
 
 
 def _identify(plate_text: str, vin_text: str, either: str, part: Part) -> None:
@@ -53,19 +59,17 @@ def _identify(plate_text: str, vin_text: str, either: str, part: Part) -> None:
         part["vin"] = vin
 
 
-def owner_part(names: list[str], regions: int, shift: int, cells: tuple[Cell, ...]) -> Part:
-    """``cells``: those of ``names``, so many of the region, then the phones."""
-    said, rest = dict(zip(names, cells, strict=False)), cells[len(names) :]
+def owner_part(texts: Sequence[str], regions: int, shift: int, cells: tuple[Cell, ...]) -> Part:
+    """``cells``: type, birthday, then those of ``texts``, so many of the region, the phones."""
+    (type_, birthday), rest = cells[:2], cells[2 + len(texts) :]
     part: Part = {"w": 0}
     _call(rest[regions:], part)
-    for name in OWNER_TEXTS:
-        if text := as_text(said.get(name, "")):
-            part[name] = text
+    _write_down(part, texts, cells[2:])
     if region := "".join(dict.fromkeys(map(as_text, rest[:regions]))):
         part["region"] = region
-    if said["birthday"] != "" and (code := due_code(said["birthday"], shift)):
+    if birthday != "" and (code := due_code(birthday, shift)):
         part["birthday"] = code
-    if is_company(part.get("customer_name", ""), as_text(said["customer_type"])):
+    if is_company(part.get("customer_name", ""), as_text(type_)):
         part["customer_type"] = "company"
     return part
 

@@ -1,12 +1,10 @@
 """The process that parses: it alone touches the bytes of an upload, under limits, and may die.
 
-Takes a plan as JSON, or nothing. Writes lines of JSON: first what the file is, then blocks of rows, with a plan each
-followed by what the rows say as ``Judge`` gives it; at the end null. Or a refusal.
+Takes a plan as JSON, or nothing. Writes lines of JSON: first what the file is, then blocks of rows, or with a plan what
+they say as ``Judge`` gives it and the data rows packed; at the end null. Or a refusal.
 """
 
 import fcntl
-import io
-import json
 import os
 import resource
 import signal
@@ -21,12 +19,11 @@ from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, header_meri
 from customers.dms.judge import Judge
 from customers.dms.read.cells import MAX_ROWS, Row
 from customers.dms.read.markup import TableRow, html_rows, spreadsheetml_rows
-from customers.dms.read.stream import xlsx_sheets_streamed
 from customers.dms.read.text import check_lines, open_text, tell_delimiter, tell_encoding, text_rows
 from customers.dms.read.workbook import NeedsAnotherReader, Sheet, xls_sheets, xlsx_sheets
 from customers.dms.refused import FileRefused
 from customers.values.dates import MAC_SHIFT
-from customers.values.packing import AHEAD, BLOCK_ROWS, as_json
+from customers.values.packing import AHEAD, BLOCK_ROWS, as_json, from_json, pack
 
 MEMORY = 1 << 30
 # Unpacked bytes from which a sheet is read row by row: the other reader holds all of it, twice its unpacked size.
@@ -88,7 +85,7 @@ def _text_sheet(path: Path, meta: dict[str, object]) -> Iterator[Sheet]:
 def _sheets(path: Path, told: Sniffed, meta: dict[str, object], other: bool) -> Iterator[Sheet]:
     if told.format == "xlsx":
         is_big = told.unpacked > STREAM_FROM
-        return xlsx_sheets_streamed(path) if is_big != other else xlsx_sheets(path)
+        return _streamed(path) if is_big != other else xlsx_sheets(path)
     if told.format == "xls":
         return xls_sheets(path)
     if told.format == "html":
@@ -97,6 +94,13 @@ def _sheets(path: Path, told: Sniffed, meta: dict[str, object], other: bool) -> 
     if told.format == "spreadsheetml":
         return _tables(spreadsheetml_rows(path))
     return _text_sheet(path, meta)
+
+
+def _streamed(path: Path) -> Iterator[Sheet]:
+    # What it needs of openpyxl takes longer to load than most files to read.
+    from customers.dms.read.stream import xlsx_sheets_streamed
+
+    return xlsx_sheets_streamed(path)
 
 
 def _choose(sheets: Iterator[Sheet], wanted: str) -> tuple[str, Iterator[Row]]:
@@ -114,7 +118,7 @@ def _choose(sheets: Iterator[Sheet], wanted: str) -> tuple[str, Iterator[Row]]:
 
 
 def _say(message: object) -> None:
-    sys.stdout.write(as_json(message) + "\n")
+    _pass_on(as_json(message) + b"\n")
 
 
 def read(path: Path, *, sheet: str = "", other: bool = False) -> None:
@@ -136,26 +140,22 @@ def read(path: Path, *, sheet: str = "", other: bool = False) -> None:
 
 
 def judge(lines: Iterator[bytes], plan: dict[str, Any]) -> bool:
-    """Say again what ``read`` says in another process, and what its rows say; False when it died."""
+    """Say what the rows say that ``read`` reads in another process; False when it died."""
     told = next(lines, b"")
-    meta = json.loads(told or b"null")
+    meta = from_json(told or b"null")
     if not meta or "refused" in meta:
         return _pass_on(told)
     first = next(lines, b"")
-    head = json.loads(first)[:LOOK_AHEAD] if _is_block(first) else []
+    head = from_json(first)[:LOOK_AHEAD] if _is_block(first) else []
     mapping = Mapping.from_dict(plan["mapping"]) if plan["mapping"] else find_mapping(head)
     judge_rows = Judge(mapping, kinds=plan["kinds"], shift=MAC_SHIFT if meta["from_1904"] else 0)
     _say(meta | {"mapping": mapping.as_dict()})
     for line in chain([first], lines):
         if not _is_block(line):
             return _pass_on(line)
-        rows: list[Row] = json.loads(line)
+        rows: list[Row] = from_json(line)
         data, said = judge_rows(rows)
-        if data is rows:
-            _pass_on(line)
-        else:
-            _say(data)
-        _say(said)
+        _say(said | {"raw": pack(line.rstrip() if data is rows else as_json(data))})
     return False
 
 
@@ -165,7 +165,7 @@ def _is_block(line: bytes) -> bool:
 
 def _pass_on(line: bytes) -> bool:
     """Whether there was anything."""
-    sys.stdout.write(line.decode("utf-8", "surrogatepass"))
+    sys.stdout.buffer.write(line)
     return bool(line)
 
 
@@ -191,7 +191,7 @@ def _read_and_judge(path: Path, sheet: str, plan: dict[str, Any], *, other: bool
     reader = os.fork()
     if not reader:
         os.close(end)
-        sys.stdout = _output(begin)
+        os.dup2(begin, sys.stdout.fileno())
         _read(path, sheet, other=other)
         os._exit(0)
     os.close(begin)
@@ -214,16 +214,11 @@ def _read_and_judge(path: Path, sheet: str, plan: dict[str, Any], *, other: bool
         os.kill(os.getpid(), signal.SIGKILL)
 
 
-def _output(descriptor: int) -> io.TextIOWrapper:
-    return os.fdopen(descriptor, "w", encoding="utf-8", errors="surrogatepass", newline="\n")
-
-
 def main() -> None:
     """Arguments: path, sheet name or empty, "other" for the reader that is not the first choice."""
     path, sheet, other = Path(sys.argv[1]), sys.argv[2], sys.argv[3] == "other"
-    sys.stdout = _output(sys.stdout.fileno())
     limit(path.stat().st_size)
-    plan = json.loads(sys.stdin.buffer.read() or b"null")
+    plan = from_json(sys.stdin.buffer.read() or b"null")
     if plan is None:
         _read(path, sheet, other=other)
     else:

@@ -1,6 +1,5 @@
 """The rows of an uploaded file, parsed in another process and handed over as a stream."""
 
-import json
 import os
 import subprocess
 import sys
@@ -16,22 +15,9 @@ from typing import IO, Any
 from customers.dms.headers import Mapping
 from customers.dms.read.cells import Row
 from customers.dms.refused import FileRefused
-from customers.values.packing import AHEAD, as_json
+from customers.values.packing import AHEAD, as_json, from_json
 
 _ROOT = Path(__file__).resolve().parents[3]
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """Some rows, as JSON, and what they say as ``Judge`` gives it; nothing without a plan."""
-
-    json: bytes
-    said: dict[str, Any]
-
-    @property
-    def rows(self) -> list[Row]:
-        rows: list[Row] = json.loads(self.json)
-        return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +30,7 @@ class Plan:
 
 @dataclass(slots=True)
 class Source:
-    """What the file is, and its rows that are not blank, once."""
+    """What the file is, and once its rows that are not blank, or with a plan what they say."""
 
     format: str
     encoding: str
@@ -53,11 +39,16 @@ class Source:
     from_1904: bool
     mapping: Mapping | None
     """What the rows were judged by, with a plan."""
-    blocks: Iterator[Block]
+    _blocks: Iterator[Any]
 
     @property
     def rows(self) -> Iterator[Row]:
-        return chain.from_iterable(block.rows for block in self.blocks)
+        return chain.from_iterable(self._blocks)
+
+    @property
+    def said(self) -> Iterator[dict[str, Any]]:
+        """Of some rows after another, as ``Judge`` gives it, with the data rows themselves, packed, as ``raw``."""
+        return self._blocks
 
 
 @contextmanager
@@ -83,7 +74,7 @@ def open_source(path: Path, *, sheet: str = "", plan: Plan | None = None) -> Ite
             sheet=first["sheet"],
             from_1904=first["from_1904"],
             mapping=Mapping.from_dict(first["mapping"]) if plan else None,
-            blocks=_blocks(process, is_judged=plan is not None),
+            _blocks=_blocks(process),
         )
     finally:
         _end(process)
@@ -102,9 +93,7 @@ def _start(path: Path, sheet: str, mode: str, plan: Plan | None) -> subprocess.P
     with tempfile.TemporaryFile() as told:
         if plan:
             mapping = plan.mapping and plan.mapping.as_dict()
-            told.write(
-                as_json({"mapping": mapping, "kinds": dict(plan.kinds)}).encode("utf-8", "surrogatepass")
-            )
+            told.write(as_json({"mapping": mapping, "kinds": dict(plan.kinds)}))
             told.seek(0)
         return subprocess.Popen(  # noqa: S603  # no shell, and the path is ours
             [sys.executable, "-m", "customers.dms.read.child", str(path.resolve()), sheet, mode],
@@ -126,21 +115,20 @@ def _first(process: subprocess.Popen[bytes]) -> dict | None:
     line = _pipe(process).readline()
     if not line:
         return None
-    message = json.loads(line)
+    message = from_json(line)
     if "refused" in message:
         raise FileRefused(message["refused"])
     return message
 
 
-def _blocks(process: subprocess.Popen[bytes], *, is_judged: bool) -> Iterator[Block]:
-    pipe = _pipe(process)
-    for line in pipe:
-        if line.startswith(b"["):
-            yield Block(line, json.loads(pipe.readline()) if is_judged else {})
-        elif (message := json.loads(line)) is None:
+def _blocks(process: subprocess.Popen[bytes]) -> Iterator[Any]:
+    for line in _pipe(process):
+        message = from_json(line)
+        if message is None:
             return
-        else:
+        if "refused" in message:
             raise FileRefused(message["refused"])
+        yield message
     raise _died(process)
 
 

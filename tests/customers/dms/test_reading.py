@@ -13,6 +13,7 @@ from customers.dms.read.source import open_source
 from customers.dms.read.stream import xlsx_sheets_streamed
 from customers.dms.read.workbook import xlsx_sheets
 from customers.dms.refused import FileRefused
+from customers.values.packing import as_json, from_json, pack, unpack
 from tests.customers.dms.making import HEADER, csv_file, order, sheet_xml, xlsx_file
 from tests.customers.dms.rows import check_rows
 
@@ -183,6 +184,29 @@ def test_cells_of_every_type(tmp_path, reader):
         (1, ["文字", 1, 1.5, "TRUE", "FALSE", "2018-01-04", "2018-01-04 09:28:31", "", "x", "", "09:03:00"]),
         (4, ["", "", "尾"]),
     ]
+
+
+@pytest.mark.parametrize("reader", [xlsx_sheets, xlsx_sheets_streamed])
+def test_a_cell_that_is_no_number_is_text(tmp_path, reader):
+    sheet = (
+        f'<?xml version="1.0"?><worksheet xmlns="{MAIN}"><sheetData><row r="1">'
+        '<c r="A1"><v>NaN</v></c><c r="B1"><v>inf</v></c><c r="C1"><v>2.5</v></c>'
+        "</row></sheetData></worksheet>"
+    )
+    ((_, rows),) = reader(xlsx_file(tmp_path, sheet))
+    [(_, cells)] = rows
+    assert [type(cell) for cell in cells] == [str, str, float]
+
+
+@pytest.mark.parametrize(
+    "value", [{"a": [1, "文", None, 0.1]}, ["\ud800", "ok"], [1 << 70, -(1 << 62)], [[1, ["x\ny"]]]]
+)
+def test_lines_between_the_processes_carry_anything(value):
+    line = as_json(value)
+
+    assert b"\n" not in line
+    assert from_json(line) == value
+    assert unpack(pack(line)) == value
 
 
 @pytest.mark.parametrize("reader", [xlsx_sheets, xlsx_sheets_streamed])
