@@ -77,22 +77,23 @@ def _differs(column: Column) -> str:
 def _log_changed(imported: Import, model: type[models.Model], columns: Sequence[Column]) -> None:
     old = ", ".join(f"'{column.name}', c.old_{column.name}" for column in columns)
     new = ", ".join(f"'{column.name}', c.new_{column.name}" for column in columns)
-    _log(
-        imported, model, f"JSON_ROW(c.id, c.row_no, JSON_FIELDS({old}), JSON_FIELDS({new}))", "changed", False
-    )
+    entry = f"JSON_ROW(c.id, c.row_no, JSON_FIELDS({old}), JSON_FIELDS({new}))"
+    batches = f"(SELECT s.*, (ROW_NUMBER() OVER (ORDER BY s.id) - 1) / {LOG_ROWS} AS batch FROM changed s)"
+    _log(imported, model, entry, batches, created=False)
 
 
 def log_created(imported: Import, model: type[models.Model], source: str) -> int:
     """Note the rows of ``source`` (id, row_no) as made by this import; return how many."""
-    _log(imported, model, "JSON_ROW(c.id, c.row_no)", source, True)
+    # New rows are numbered one after another: that sorts them already.
+    batches = f"(SELECT s.*, s.id / {LOG_ROWS} AS batch FROM {source} s)"
+    _log(imported, model, "JSON_ROW(c.id, c.row_no)", batches, created=True)
     return sql.number(f"SELECT COUNT(*) FROM {source} c")
 
 
-def _log(imported: Import, model: type[models.Model], entry: str, source: str, created: bool) -> None:
+def _log(imported: Import, model: type[models.Model], entry: str, batches: str, *, created: bool) -> None:
     sql.run_text(
         "INSERT INTO customers_importchange (imported_id, model, created, first_pk, last_pk, rows)"
         f" SELECT :import, :model, {'TRUE' if created else 'FALSE'}, MIN(c.id), MAX(c.id), JSON_LIST({entry})"
-        f" FROM (SELECT s.*, (ROW_NUMBER() OVER (ORDER BY s.id) - 1) / {LOG_ROWS} AS batch FROM {source} s) c"
-        " GROUP BY c.batch",
+        f" FROM {batches} c GROUP BY c.batch",
         **{"import": imported.pk, "model": model._meta.model_name},
     )

@@ -70,7 +70,8 @@ def staged(imported: Import, *, today: date, progress: Progress = silent) -> Ite
         total = found.report.data_rows
         fields = [[column.index, column.field] for column in found.mapping.columns if column.field]
         decided = [fields, imported.policy, _words(imported)]
-        stage.settle(found, decided, lambda done: progress("stage", done, total))
+        progress("stage", total, total)
+        stage.settle(found, decided)
         analyse_staging()
         seconds["stage"] = time.monotonic() - began
         yield Staged(found.report, found.mapping, stage.plain, seconds)

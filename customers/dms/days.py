@@ -1,9 +1,12 @@
 """Day or month first: the file as a whole decides."""
 
+from collections.abc import Iterable
 from datetime import date
 
+import numpy as np
+
 from customers.dms.codes import BAD_DATE
-from customers.dms.ledger import Ledger
+from customers.dms.ledger import Ledger, shared
 from customers.values.dates import DayOrder, date_code, settle_code, vote
 
 _FIRST_DAY = 19900101
@@ -14,26 +17,20 @@ def settle_days(ledger: Ledger, *, today: date, chosen: DayOrder | None) -> tupl
 
     Returns the order, None when no day was open, and whether it is a guess.
     """
-    day_order, is_guess = _order_of(ledger, chosen)
-    last = date_code(today)
-    for index, code in enumerate(ledger.day):
-        if code < 0:
-            code = ledger.day[index] = settle_code(code, day_order or "dmy")
-        if not ledger.reason[index] and not _FIRST_DAY <= code <= last:
-            ledger.reason[index] = BAD_DATE
+    days, reasons = shared(ledger.day), shared(ledger.reason)
+    is_open = np.flatnonzero(days < 0)
+    codes = days[is_open].tolist()
+    day_order, is_guess = _order_of(codes, chosen) if codes else (None, False)
+    days[is_open] = [settle_code(code, day_order or "dmy") for code in codes]
+    reasons[(reasons == 0) & ((days < _FIRST_DAY) | (days > date_code(today)))] = BAD_DATE
     return day_order, is_guess
 
 
-def _order_of(ledger: Ledger, chosen: DayOrder | None) -> tuple[DayOrder | None, bool]:
-    votes = {"dmy": 0, "mdy": 0}
-    is_open = False
-    for code in ledger.day:
-        if code < 0:
-            is_open = True
-            if one := vote(code):
-                votes[one] += 1
-    if not is_open:
-        return None, False
+def _order_of(codes: Iterable[int], chosen: DayOrder | None) -> tuple[DayOrder, bool]:
     if chosen:
         return chosen, False
+    votes = {"dmy": 0, "mdy": 0}
+    for code in codes:
+        if one := vote(code):
+            votes[one] += 1
     return ("mdy" if votes["mdy"] > votes["dmy"] else "dmy"), votes["mdy"] == votes["dmy"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import datetime, time, tzinfo
 from functools import lru_cache
 
 from customers.dms.parts import Part
@@ -65,11 +66,17 @@ def usage_of(word: str) -> str:
     return next((str(usage) for part, usage in _USAGES if part in plain), "")
 
 
+@lru_cache(maxsize=1 << 13)
 def day_text(code: int) -> str:
     """yyyy-mm-dd of a day's code; of an open one its sign and digits, until the file's order is known; else empty."""
     if code <= 0:
         return str(code) if code else ""
     return code_date(code).isoformat()
+
+
+def moment(day: int, minute: int, zone: tzinfo) -> datetime:
+    """``day``: a code that is not open."""
+    return datetime.combine(code_date(day), time(*divmod(minute, 60)), zone)
 
 
 def car_facts(part: Part) -> tuple[str, ...]:

@@ -2,10 +2,24 @@
 
 from array import array
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from customers.dms.codes import NO_FEN, NOTHING
+import numpy as np
+from numpy.typing import NDArray
+
+from customers.dms.codes import ACCEPTED, DUPLICATE, LINE, NO_FEN, NOTHING, REVERSAL
 from customers.values.names import company_key, normalise_name
+
+# The rows that customers and vehicles come from.
+_COUNTED = (ACCEPTED, DUPLICATE, REVERSAL, LINE)
+
+
+def shared(column: array) -> NDArray[Any]:
+    """The same numbers for numpy, in the same memory: they can be changed, and while it is there none added."""
+    if not column:
+        return np.zeros(0, dtype=column.typecode)
+    return np.frombuffer(column, dtype=column.typecode)
 
 
 class Cars:
@@ -46,6 +60,15 @@ class Owners:
             self.code.append(hash(code) if code else NOTHING)
 
 
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Each car with each owner that a counted row names together, in file order, and the row's: -1 for none."""
+
+    cars: NDArray[np.int64]
+    owners: NDArray[np.int64]
+    of_row: NDArray[np.int64]
+
+
 class Ledger:
     """One entry per data row, in file order. Texts stand as fingerprints, 0 for none."""
 
@@ -75,10 +98,25 @@ class Ledger:
         """What the row's car is known by: all rows of one car have one fingerprint."""
         return self.cars.vehicle[self.car[index]]
 
+    def vehicles(self) -> NDArray[np.int64]:
+        """``vehicle`` of every row."""
+        found: NDArray[np.int64] = shared(self.cars.vehicle)[shared(self.car)]
+        return found
+
+    def pairs(self) -> Pairs:
+        """To be asked for once the statuses are there."""
+        is_counted = np.isin(shared(self.status), _COUNTED)
+        keys = shared(self.car).astype(np.int64) << 32 | shared(self.owner)
+        pairs, first, of = np.unique(keys[is_counted], return_index=True, return_inverse=True)
+        in_file = np.argsort(first)
+        of_row = np.full(len(self), -1)
+        of_row[is_counted] = np.argsort(in_file)[of]
+        return Pairs(pairs[in_file] >> 32, pairs[in_file] & 0xFFFFFFFF, of_row)
+
     def settle_vehicles(self) -> None:
         """Cars with a plate alone join the one whose VIN this plate has elsewhere in the file."""
         cars, vins = self.cars, dict[int, int]()
-        present = set(self.car)
+        present = set(np.unique(shared(self.car)).tolist())
         for car, (plate, vin) in enumerate(zip(cars.plate, cars.vin, strict=True)):
             if plate and vin and car in present and vins.setdefault(plate, vin) != vin:
                 vins[plate] = NOTHING  # two cars under one plate: it stands for neither

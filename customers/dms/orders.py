@@ -1,8 +1,12 @@
 """Which rows are visits: doubles, numbers taken twice, reversals, the lines of an order."""
 
 from array import array
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from customers.dms.codes import (
     ACCEPTED,
@@ -11,13 +15,14 @@ from customers.dms.codes import (
     LINE,
     LINE_KINDS,
     NO_FEN,
+    NOTHING,
     ORDER_NO_CONFLICT,
     REJECTED,
     REVERSAL,
     SKIPPED,
     SKIPPED_FROM,
 )
-from customers.dms.ledger import Ledger
+from customers.dms.ledger import Ledger, shared
 
 ReversalKind = Literal["full", "partial", "unmatched"]
 
@@ -33,14 +38,10 @@ class Reversals:
 
 def settle_statuses(ledger: Ledger) -> None:
     """First statuses from the reasons found so far."""
-    ledger.status = array("b", (_status(reason) for reason in ledger.reason))
+    reasons = shared(ledger.reason)
+    statuses = np.select([reasons == 0, reasons < SKIPPED_FROM], [ACCEPTED, REJECTED], SKIPPED)
+    ledger.status = array("b", statuses.astype(np.int8).tobytes())
     ledger.of = array("i", [-1]) * len(ledger)
-
-
-def _status(reason: int) -> int:
-    if not reason:
-        return ACCEPTED
-    return SKIPPED if reason >= SKIPPED_FROM else REJECTED
 
 
 def reject(ledger: Ledger, index: int, reason: int) -> None:
@@ -61,27 +62,42 @@ def settle_master(ledger: Ledger) -> None:
 
 def settle_orders(ledger: Ledger) -> Reversals:
     """Mark doubles, conflicts and reversals among the accepted rows."""
-    first: dict[int, int] = {}
-    reversals = []
-    for index, status in enumerate(ledger.status):
-        if status != ACCEPTED:
-            continue
-        if ledger.fen[index] < 0:
-            reversals.append(index)
-            continue
-        of = first.setdefault(_number(ledger, index), index)
-        if of == index:
-            continue
+    numbers = _numbers(ledger)
+    accepted = np.flatnonzero(shared(ledger.status) == ACCEPTED)
+    is_reversal = shared(ledger.fen)[accepted] < 0
+    orders = accepted[~is_reversal]
+    distinct, first, which = np.unique(numbers[orders], return_index=True, return_inverse=True)
+    first = orders[first]
+    first_of = first[which]
+    is_again = first_of != orders
+    for index, of in zip(orders[is_again].tolist(), first_of[is_again].tolist(), strict=True):
         if _same(ledger, of, index):
             ledger.status[index], ledger.of[index] = DUPLICATE, of
         else:
             reject(ledger, index, ORDER_NO_CONFLICT)
-    return _settle_reversals(ledger, first, reversals)
+    return _settle_reversals(ledger, numbers, _First(distinct, first), accepted[is_reversal].tolist())
 
 
-def _number(ledger: Ledger, index: int) -> int:
-    """The order's number; without one, an order is what happened to a car on a day for an amount."""
-    return ledger.order[index] or hash((ledger.vehicle(index), ledger.day[index], ledger.fen[index]))
+def _numbers(ledger: Ledger) -> NDArray[np.int64]:
+    """The orders' numbers; without one, an order is what happened to a car on a day for an amount."""
+    numbers: NDArray[np.int64] = shared(ledger.order).copy()
+    for index in np.flatnonzero(numbers == NOTHING).tolist():
+        numbers[index] = hash((ledger.vehicle(index), ledger.day[index], ledger.fen[index]))
+    return numbers
+
+
+@dataclass(frozen=True, slots=True)
+class _First:
+    """The first row of each order. ``numbers`` are sorted."""
+
+    numbers: NDArray[np.int64]
+    rows: NDArray[np.int64]
+
+    def of(self, number: int) -> int | None:
+        place = bisect_left(self.numbers, number)
+        if place == len(self.numbers) or self.numbers[place] != number:
+            return None
+        return int(self.rows[place])
 
 
 def _same(ledger: Ledger, one: int, other: int) -> bool:
@@ -92,15 +108,18 @@ def _same(ledger: Ledger, one: int, other: int) -> bool:
     )
 
 
-def _settle_reversals(ledger: Ledger, first: dict[int, int], reversals: list[int]) -> Reversals:
+def _settle_reversals(
+    ledger: Ledger, numbers: NDArray[np.int64], first: _First, reversals: list[int]
+) -> Reversals:
     found = Reversals()
     seen: dict[tuple[int, int, int, int], int] = {}
     for index in reversals:
-        key = _number(ledger, index), ledger.vehicle(index), ledger.day[index], ledger.fen[index]
+        number = int(numbers[index])
+        key = number, ledger.vehicle(index), ledger.day[index], ledger.fen[index]
         if (of := seen.setdefault(key, index)) != index:
             ledger.status[index], ledger.of[index] = DUPLICATE, of
             continue
-        target = first.get(ledger.target[index] or _number(ledger, index))
+        target = first.of(ledger.target[index] or number)
         if target is None:
             ledger.status[index] = REVERSAL
             found.kind[index] = "unmatched"

@@ -2,26 +2,18 @@
 
 from array import array
 
-from customers.dms.codes import ACCEPTED, BIT, DUPLICATE, LINE, NOTHING, REVERSAL
-from customers.dms.ledger import Ledger
+import numpy as np
+
+from customers.dms.codes import BIT, NOTHING
+from customers.dms.ledger import Ledger, shared
 
 STAND_IN_FROM = 3
 """A number or code under so many names stands for no customer."""
 
-_COUNTED = frozenset([ACCEPTED, DUPLICATE, REVERSAL, LINE])
 _MOBILE, _COMPANY, _NAME, _CODE = range(4)
 
 Pair = tuple[int, int]
 """Numbers of a car and an owner of the ledger."""
-
-
-def counted_pairs(ledger: Ledger) -> dict[Pair, None]:
-    """Each car with each owner a row names together, of the rows customers and vehicles come from; in file order."""
-    return dict.fromkeys(
-        (car, owner)
-        for status, car, owner in zip(ledger.status, ledger.car, ledger.owner, strict=True)
-        if status in _COUNTED
-    )
 
 
 def _stand_ins(ledger: Ledger, owners: set[int], keys: array, *, persons_only: bool) -> set[int]:
@@ -64,7 +56,7 @@ class _Groups:
 class _Customers:
     """Numbers the customers of the pairs of cars and owners."""
 
-    def __init__(self, ledger: Ledger, pairs: dict[Pair, None]) -> None:
+    def __init__(self, ledger: Ledger, pairs: list[Pair]) -> None:
         self._ledger, self._pairs = ledger, pairs
         owners = {owner for _, owner in pairs}
         mobiles = _stand_ins(ledger, owners, ledger.owners.mobile, persons_only=True)
@@ -77,7 +69,8 @@ class _Customers:
         self._groups = _Groups()
         self._found: dict[Pair, int] = {}
 
-    def numbers(self) -> dict[Pair, int]:
+    def numbers(self) -> list[int]:
+        """One for each pair."""
         without = []
         for pair in self._pairs:
             if key := self._own_key(pair[1]):
@@ -85,7 +78,7 @@ class _Customers:
             else:
                 without.append(pair)
         self._enter_without_mobile(without)
-        return {pair: self._groups.root(number) for pair, number in self._found.items()}
+        return [self._groups.root(self._found[pair]) for pair in self._pairs]
 
     def _own_key(self, owner: int) -> int:
         """What knows the owner whatever the car."""
@@ -127,25 +120,22 @@ def settle_customers(ledger: Ledger) -> dict[str, int]:
 
     Also marks the rows whose mobile is a stand-in.
     """
-    customers = _Customers(ledger, counted_pairs(ledger))
+    found = ledger.pairs()
+    pairs = list(zip(found.cars.tolist(), found.owners.tolist(), strict=True))
+    customers = _Customers(ledger, pairs)
     numbers = customers.numbers()
-    ledger.customer = array(
-        "i",
-        (
-            numbers[car, owner] if status in _COUNTED else -1
-            for status, car, owner in zip(ledger.status, ledger.car, ledger.owner, strict=True)
-        ),
-    )
+    # -1 for rows of no pair: the last of the list.
+    of_rows = np.array([*numbers, -1], dtype=np.int32)[found.of_row]
+    ledger.customer = array("i", of_rows.tobytes())
     if customers.shared:
-        for index, (status, owner) in enumerate(zip(ledger.status, ledger.owner, strict=True)):
-            if owner in customers.shared and status in _COUNTED:
-                ledger.bits[index] |= BIT["phone_shared"]
-    return _count(ledger, numbers)
+        is_shared = np.isin(shared(ledger.owner), list(customers.shared)) & (found.of_row >= 0)
+        shared(ledger.bits)[is_shared] |= BIT["phone_shared"]
+    return _count(ledger, pairs, numbers)
 
 
-def _count(ledger: Ledger, numbers: dict[Pair, int]) -> dict[str, int]:
+def _count(ledger: Ledger, pairs: list[Pair], numbers: list[int]) -> dict[str, int]:
     types: dict[int, str] = {}
-    for (_, owner), number in numbers.items():
+    for (_, owner), number in zip(pairs, numbers, strict=True):
         if ledger.owners.is_company[owner]:
             types[number] = "company"
         else:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, tzinfo
+from datetime import date
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import count
@@ -17,16 +16,6 @@ from customers.contacts import digits_of, last4_index, number_index
 from customers.dms import sql
 from customers.dms.bulk import Bulk, sealed_column, write_rows
 from customers.dms.check import Checked
-from customers.dms.codes import (
-    ACCEPTED,
-    BIT,
-    DUPLICATE,
-    LINE,
-    REASONS,
-    REVERSAL,
-    STATUSES,
-    warning_codes,
-)
 from customers.dms.facts import (
     CAR,
     OWNER,
@@ -34,31 +23,32 @@ from customers.dms.facts import (
     car_facts,
     clean,
     day_text,
+    moment,
     numbers_of,
     owner_facts,
 )
 from customers.dms.parts import Part
+from customers.dms.settled import Settled
 from customers.dms.spool import Spool
 from customers.encryption import seal_for
 from customers.models import RawRows
-from customers.values.dates import DayOrder, code_date, date_code, settle_code
+from customers.values.dates import DayOrder, settle_code
 from customers.values.fingerprints import fingerprint
 from customers.values.kinds import KINDS
 from staff.models import Store
 
-_EVERY = 1000
 # To be raised when the same row comes to mean something else.
 _RULES = 1
 
 _ORDER_TEXTS = (
-    *("order_no", "target_no", "settled_on"),
+    *("order_no", "target_no", "visited_on", "settled_on", "kind"),
     *("charge_type", "advisor_name", "team", "customer_words"),
 )
 _ORDER = (
-    *("row_no", "is_rework", "labour_fen", "parts_fen", "discount_fen", "advisor_id"),
+    *("row_no", "car_facts", "owner_facts", "arrived_at", "is_rework", "odometer_km", "paid_fen", "said"),
+    *("labour_fen", "parts_fen", "discount_fen", "advisor_id"),
     *_ORDER_TEXTS,
 )
-_SETTLED = ("row_no", "car", "owner", "visited_on", "arrived_at", "kind", "odometer_km", "paid_fen", "said")
 
 
 class Stage:
@@ -67,7 +57,7 @@ class Stage:
     def __init__(self, *, store: Store, today: date) -> None:
         sql.run("drop")
         sql.run("stage")
-        self._today = today
+        self._today, self._zone = today, timezone.get_current_timezone()
         self._advisors = _advisors(store)
         self._sealed = sealed_column()
         self._last4 = lru_cache(maxsize=10_000)(last4_index)
@@ -101,21 +91,33 @@ class Stage:
                 )
 
     def orders(self, rows: list[int], said: dict[str, Any]) -> None:
-        columns = said["orders"]
+        columns, ledger = said["orders"], said["ledger"]
         advisors = [clean(name, 40) if name else "" for name in columns["advisor"]]
-        settled = columns["settled"]
+        days, settled = ledger["day"], columns["settled"]
+        self._open_days.update(code for code in days if code < 0)
         self._open_days.update(code for code in settled if code < 0)
         self._orders.extend(
             zip(
                 rows,
+                ledger["car"],
+                ledger["owner"],
+                [
+                    moment(day, minute, self._zone) if minute >= 0 and day > 0 else None
+                    for day, minute in zip(days, ledger["minute"], strict=True)
+                ],
                 columns["is_rework"],
+                [reading if reading >= 0 else None for reading in ledger["odometer"]],
+                ledger["fen"],
+                ledger.get("said") or [None] * len(rows),
                 columns["labour"],
                 columns["parts"],
                 columns["discount"],
                 [self._advisors.get(name) for name in advisors],
                 map(_fitting, columns["order_no"]),
                 map(_fitting, columns["target_no"]),
-                map(_day_text, settled),
+                map(day_text, days),
+                map(day_text, settled),
+                map(KINDS.__getitem__, ledger["kind"]),
                 [clean(text, 40) if text else "" for text in columns["charge_type"]],
                 advisors,
                 [clean(text, 40) if text else "" for text in columns["team"]],
@@ -130,7 +132,7 @@ class Stage:
         uid = uuid.uuid4()
         self._raw.add((uid, first, last, self._sealed(seal_for(RawRows, "body", uid, packed))))
 
-    def settle(self, checked: Checked, decided: Any, progress: Callable[[int], None]) -> None:
+    def settle(self, checked: Checked, decided: Any) -> None:
         """Say of each row what the whole file tells: whose and which car's it is, and whether it counts.
 
         ``decided``: plain values, by which the same row of a file is taken otherwise: decisions of users.
@@ -138,14 +140,21 @@ class Stage:
         for table in (self._orders, self._lines, self._cars, self._owners, self._phones, self._raw):
             table.flush()
         self.plain.flush()
-        settled = _Settled(checked, self._today, [_RULES, decided, self._advisors])
-        settled.orders(progress)
+        settled = Settled(checked, self._today)
+        settled.pairs()
+        settled.others()
+        settled.unnumbered()
         settled.seen()
         settled.problems()
         if checked.lines:
             settled.lines()
-        self._settle_days(checked.report.day_order or "dmy")
-        sql.run("settle")
+        day_order = checked.report.day_order
+        if day_order:
+            settled.moments()
+        self._settle_days(day_order or "dmy")
+        # What the whole file says of its days, and people of its columns, changes what each row says.
+        salt = json.dumps([[_RULES, decided, self._advisors], day_order], sort_keys=True)
+        sql.run("settle", salt=fingerprint(salt))
 
     def close(self) -> None:
         self.plain.close()
@@ -182,137 +191,6 @@ class Plain:
 
     def close(self) -> None:
         self._spool.close()
-
-
-class _Settled:
-    """What the settled ledger says, into the tables that go with what was staged."""
-
-    def __init__(self, checked: Checked, today: date, decided: Any) -> None:
-        report = checked.report
-        # What the whole file says of its days, and people of its columns, changes what each row says.
-        self._salt = fingerprint(json.dumps([decided, report.day_order], sort_keys=True))
-        self._checked, self._ledger, self._today = checked, checked.ledger, date_code(today)
-        self._has_orders, self._is_said = report.export != "customers", report.export == "orders"
-        numbers: dict[int, int] = {0: 0}
-        # By the ledger's cars: which of the file's cars each is; 0 for none.
-        self._cars = [numbers.setdefault(vehicle, len(numbers)) for vehicle in self._ledger.cars.vehicle]
-
-    def orders(self, progress: Callable[[int], None]) -> None:
-        """The orders, the reversals, and of all other rows who was with which car when."""
-        ledger, cars = self._ledger, self._cars
-        orders = Bulk("stage_settled", _SETTLED, texts=("kind",))
-        ties = Bulk("stage_tie", ("row_no", "car", "owner", "day"))
-        backs = Bulk("stage_back", ("row_no", "car", "of_row", "reversed_on", "amount_fen"))
-        unnumbered = Bulk("stage_unnumbered", ("row_no", "facts", "day", "amount_fen"))
-        zone = timezone.get_current_timezone()
-        of_rows = map(cars.__getitem__, ledger.car)
-        columns = zip(ledger.row, ledger.status, of_rows, ledger.customer, ledger.day, strict=True)
-        for index, (row, status, car, owner, day) in enumerate(columns):
-            if (index + 1) % _EVERY == 0:
-                progress(index + 1)
-            if status in (ACCEPTED, REVERSAL) and self._has_orders and not ledger.order[index]:
-                unnumbered.add((row, ledger.car[index], day, ledger.fen[index]))
-            if status == ACCEPTED and self._has_orders:
-                minute, odometer = ledger.minute[index], ledger.odometer[index]
-                orders.add(
-                    (
-                        row,
-                        car,
-                        owner,
-                        _day_text(day),
-                        _moment(day, minute, zone) if minute >= 0 else None,
-                        KINDS[ledger.kind[index]],
-                        odometer if odometer >= 0 else None,
-                        ledger.fen[index],
-                        ledger.said[index] ^ self._salt if self._is_said else None,
-                    )
-                )
-                continue
-            if status == REVERSAL:
-                of = ledger.of[index]
-                of_row = ledger.row[of] if of >= 0 else None
-                backs.add((row, car, of_row, _day_text(day), -ledger.fen[index]))
-            if status in (ACCEPTED, DUPLICATE, REVERSAL) and car:
-                ties.add((row, car, owner, _day_text(day or self._today)))
-        for table in (orders, ties, backs, unnumbered):
-            table.flush()
-
-    def seen(self) -> None:
-        """When each combination of facts was said last, and of whom: day and row as one text."""
-        ledger = self._ledger
-        shared = BIT["phone_shared"]
-        cars: dict[int, int] = {}
-        owners: dict[tuple[int, int, bool, bool], int] = {}
-        for row, customer, car, owner, day, bits in zip(
-            *(ledger.row, ledger.customer, ledger.car, ledger.owner, ledger.day, ledger.bits), strict=True
-        ):
-            if customer < 0:  # refused or skipped
-                continue
-            at = (day or self._today) << 32 | row
-            if cars.get(car, -1) < at:
-                cars[car] = at
-            known = owner, customer, bits & shared > 0, self._cars[car] > 0
-            if owners.get(known, -1) < at:
-                owners[known] = at
-        write_rows(
-            "stage_car_seen",
-            ("facts", "car", "at"),
-            ((facts, self._cars[facts], _at(at)) for facts, at in cars.items() if self._cars[facts]),
-        )
-        write_rows(
-            "stage_owner_seen",
-            ("facts", "owner", "is_shared", "has_car", "at"),
-            ((*known, _at(at)) for known, at in owners.items()),
-        )
-
-    def problems(self) -> None:
-        """The rows whose outcome is not plain."""
-        write_rows(
-            "stage_problem",
-            ("row_no", "outcome", "reason", "of_row", "warnings"),
-            self._problems(),
-            texts=("reason",),
-        )
-
-    def _problems(self) -> Iterator[tuple[Any, ...]]:
-        ledger, kinds = self._ledger, self._checked.reversals.kind
-        for index, (status, bits) in enumerate(zip(ledger.status, ledger.bits, strict=True)):
-            if bits or status not in (ACCEPTED, LINE):
-                outcome = STATUSES[ACCEPTED if status == LINE else status]
-                reason, of = REASONS[ledger.reason[index]] or kinds.get(index, ""), ledger.of[index]
-                warnings = json.dumps(warning_codes(bits))
-                yield ledger.row[index], outcome, reason, ledger.row[of] if of >= 0 else None, warnings
-
-    def lines(self) -> None:
-        """Which order each line is of, and the sums by kind their file leaves to the reader."""
-        ledger, lines = self._ledger, self._checked.lines
-        assert lines is not None
-        heads = [index for index, status in enumerate(ledger.status) if status == ACCEPTED]
-        write_rows(
-            "stage_line_of",
-            ("line_row", "row_no", "position", "amount_fen"),
-            (
-                (ledger.row[index], ledger.row[head], position, ledger.line_fen[index])
-                for head in heads
-                for position, index in enumerate(lines.kept(head), start=1)
-            ),
-        )
-        write_rows(
-            "stage_sum",
-            ("row_no", "labour_fen", "parts_fen", "discount_fen"),
-            ((ledger.row[head], *lines.sums(head)) for head in heads),
-        )
-
-
-_day_text = lru_cache(maxsize=1 << 13)(day_text)
-
-
-def _at(at: int) -> str:
-    return f"{_day_text(at >> 32)}{at & 0xFFFFFFFF:08d}"
-
-
-def _moment(day: int, minute: int, zone: tzinfo) -> datetime:
-    return datetime.combine(code_date(day), time(*divmod(minute, 60)), zone)
 
 
 def _fitting(order_no: str) -> str:

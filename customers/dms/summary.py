@@ -1,5 +1,8 @@
 """From the settled ledger to the figures of the report."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from customers.dms.codes import (
     ACCEPTED,
     BIT,
@@ -11,9 +14,8 @@ from customers.dms.codes import (
     SKIPPED,
     WARNINGS,
 )
-from customers.dms.ledger import Ledger
+from customers.dms.ledger import Ledger, shared
 from customers.dms.orders import Reversals
-from customers.dms.people import counted_pairs
 from customers.dms.report import Report
 from customers.values.kinds import KINDS
 
@@ -21,59 +23,54 @@ from customers.values.kinds import KINDS
 def summarise(ledger: Ledger, reversals: Reversals, report: Report) -> None:
     """Fill ``report``; also marks odometers that went back."""
     if report.export != "customers":
-        _mark_rollbacks(ledger, reversals)
-        _sum_orders(ledger, reversals, report)
+        is_visit = shared(ledger.status) == ACCEPTED
+        is_visit[list(reversals.full)] = False
+        _mark_rollbacks(ledger, is_visit)
+        _sum_orders(ledger, is_visit, report)
     _list_rows(ledger, reversals, report)
     report.data_rows = len(ledger)
     report.accepted_rows = report.data_rows - len(report.rejected) - len(report.skipped)
     report.customers = sum(report.customers_by_type.values())
-    report.vehicles = len({ledger.cars.vehicle[car] for car, _ in counted_pairs(ledger)} - {NOTHING})
+    vehicles = np.unique(shared(ledger.cars.vehicle)[ledger.pairs().cars])
+    report.vehicles = int(np.count_nonzero(vehicles != NOTHING))
 
 
-def _mark_rollbacks(ledger: Ledger, reversals: Reversals) -> None:
+def _mark_rollbacks(ledger: Ledger, is_visit: NDArray[np.bool_]) -> None:
     """A reading below that of an earlier day; readings of one day are not compared."""
-    visits = [
-        index
-        for index, status in enumerate(ledger.status)
-        if status == ACCEPTED and ledger.odometer[index] >= 0 and index not in reversals.full
-    ]
-    visits.sort(key=ledger.day.__getitem__)
-    # Vehicle: highest reading before its latest day, that day, highest reading on it.
-    seen: dict[int, tuple[int, int, int]] = {}
-    for index in visits:
-        vehicle, day, reading = ledger.vehicle(index), ledger.day[index], ledger.odometer[index]
-        before, latest, on_it = seen.get(vehicle, (-1, day, -1))
-        if day != latest:
-            before, on_it = max(before, on_it), -1
-        if reading < before:
-            ledger.bits[index] |= BIT["odometer_rollback"]
-        seen[vehicle] = before, day, max(on_it, reading)
+    rows = np.flatnonzero(is_visit & (shared(ledger.odometer) >= 0))
+    if not len(rows):
+        return
+    vehicles = np.unique(ledger.vehicles()[rows], return_inverse=True)[1]
+    by_day = np.lexsort((shared(ledger.day)[rows], vehicles))
+    rows, vehicles = rows[by_day], vehicles[by_day]
+    days = shared(ledger.day)[rows]
+    # Above all of another vehicle before it, so that the highest so far is its own.
+    readings = vehicles << 32 | shared(ledger.odometer)[rows]
+    highest = np.maximum.accumulate(readings)
+    begins = np.r_[True, (vehicles[1:] != vehicles[:-1]) | (days[1:] != days[:-1])]
+    first_of_day = np.maximum.accumulate(np.where(begins, np.arange(len(rows)), 0))
+    before = np.r_[-1, highest][first_of_day]
+    shared(ledger.bits)[rows[readings < before]] |= BIT["odometer_rollback"]
 
 
-def _sum_orders(ledger: Ledger, reversals: Reversals, report: Report) -> None:
-    visits, paid = [0] * len(KINDS), [0] * len(KINDS)
-    is_met = [False] * len(KINDS)
-    first, last = 0, 0
-    for index, status in enumerate(ledger.status):
-        if status not in (ACCEPTED, REVERSAL):
-            continue
-        kind = ledger.kind[index]
-        is_met[kind] = True
-        paid[kind] += ledger.fen[index]
-        if status == ACCEPTED and index not in reversals.full:
-            visits[kind] += 1
-            day = ledger.day[index]
-            first, last = min(first or day, day), max(last, day)
-    report.visits = sum(visits)
-    report.visits_by_kind = {kind: visits[place] for place, kind in enumerate(KINDS) if visits[place]}
-    report.paid_fen_by_kind = {kind: paid[place] for place, kind in enumerate(KINDS) if is_met[place]}
-    report.first_day, report.last_day = first, last
+def _sum_orders(ledger: Ledger, is_visit: NDArray[np.bool_], report: Report) -> None:
+    kinds, fen = shared(ledger.kind), shared(ledger.fen)
+    is_paid = np.isin(shared(ledger.status), (ACCEPTED, REVERSAL))
+    for place, kind in enumerate(KINDS):
+        paid = fen[is_paid & (kinds == place)]
+        if len(paid):
+            report.paid_fen_by_kind[kind] = int(paid.sum())
+        if visits := int(np.count_nonzero(is_visit & (kinds == place))):
+            report.visits_by_kind[kind] = visits
+    report.visits = sum(report.visits_by_kind.values())
+    days = shared(ledger.day)[is_visit]
+    report.first_day, report.last_day = (int(days.min()), int(days.max())) if len(days) else (0, 0)
 
 
 def _list_rows(ledger: Ledger, reversals: Reversals, report: Report) -> None:
     warnings: dict[str, list[int]] = {code: [] for code in WARNINGS}
-    for index, status in enumerate(ledger.status):
-        row, bits = ledger.row[index], ledger.bits[index]
+    for index in np.flatnonzero((shared(ledger.status) != ACCEPTED) | (shared(ledger.bits) != 0)).tolist():
+        row, status, bits = ledger.row[index], ledger.status[index], ledger.bits[index]
         if status == REJECTED:
             report.rejected.append((row, REASONS[ledger.reason[index]]))
         elif status == SKIPPED:
@@ -83,7 +80,7 @@ def _list_rows(ledger: Ledger, reversals: Reversals, report: Report) -> None:
         elif status == REVERSAL:
             of = ledger.of[index]
             report.reversals.append((row, ledger.row[of] if of >= 0 else None, reversals.kind[index]))
-        elif status == ACCEPTED and bits:
+        elif status == ACCEPTED:
             for code in WARNINGS:
                 if bits & BIT[code]:
                     warnings[code].append(row)

@@ -70,6 +70,8 @@ def lock() -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
             # Sorting and joining 200,000 rows in memory instead of in files (measured: a quarter less time).
             cursor.execute("SET LOCAL work_mem = '64MB'")
+            # Compiling takes 0.2 s of one statement whose cost is only guessed to be high.
+            cursor.execute("SET LOCAL jit = off")
 
 
 def analyse_staging() -> None:
@@ -115,8 +117,10 @@ def write_staged(
     _change_cards(imported, choice, now, counts, plain)
     _log_all_created(imported, counts)
     sql.run("outcomes", **values)
-    counts.rejected = sql.number("SELECT COUNT(*) FROM work_visit WHERE rejected")
-    known = sql.number("SELECT COUNT(*) FROM work_visit WHERE NOT is_new AND NOT rejected")
+    [(counts.rejected, known)] = sql.rows(
+        "SELECT COUNT(*) FILTER (WHERE rejected), COUNT(*) FILTER (WHERE NOT is_new AND NOT rejected)"
+        " FROM work_visit"
+    )
     counts.unchanged = passed_over + known - counts.changed.get("matched_visits", 0)
     counts.changed = {
         name: count for name, count in counts.changed.items() if count and name != "matched_visits"

@@ -2,7 +2,8 @@
 
 In the files ``:name`` is a parameter, and words in capitals with brackets stand for what the databases spell
 differently: NEXT_ID(table) for the number the next row of a table would get, LATEST(column) for the newest
-value that is not empty among staged facts ``f`` seen ``at`` a day and row, DAY(text) for a date that may be empty.
+value that is not empty among staged facts ``f`` seen ``at`` a day and row, DAY(text) for a date that may be empty,
+KEY_OF_ROWS() for a number by which SQLite stores the rows of a table and PostgreSQL finds them without an index.
 ANALYZE is PostgreSQL's alone: without figures it plans for few rows.
 """
 
@@ -34,6 +35,8 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"DAY_FIRST\(\)", "'0001-01-01'::date"),
         (r"\bEACH\(([^()]+)\)", r"jsonb_array_elements(\1) AS e(value)"),
         (r"FIRST_OF_EACH\(\)", "(e.value ->> 0)::bigint"),
+        (r"KEY_OF_ROWS\(\)", "integer"),
+        (r"XOR\((\S+), (\S+)\)", r"(\1 # \2)"),
     ],
     "sqlite": [
         (r"LATEST\((\w+)\)", r"COALESCE(SUBSTR(MAX(f.at || f.\1) FILTER (WHERE f.\1 <> ''), 19), '')"),
@@ -49,6 +52,8 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"DAY_FIRST\(\)", "'0001-01-01'"),
         (r"\bEACH\(([^()]+)\)", r"json_each(\1) AS e"),
         (r"FIRST_OF_EACH\(\)", "CAST(json_extract(e.value, '$[0]') AS INTEGER)"),
+        (r"KEY_OF_ROWS\(\)", "integer PRIMARY KEY"),
+        (r"XOR\((\S+), (\S+)\)", r"((\1 | \2) - (\1 & \2))"),
         (r"\bbytea\b", "blob"),
         (r"\btimestamptz\b", "text"),
         (r"\buuid\b", "char(32)"),

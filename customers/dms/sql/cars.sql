@@ -1,6 +1,6 @@
 -- The file's cars, each with the newest of what the file says, and the row of ours it is.
 CREATE TEMPORARY TABLE work_car (
-    car integer PRIMARY KEY, id bigint, is_new boolean, vin text, plate text, brand text, model text,
+    car KEY_OF_ROWS(), id bigint, is_new boolean, vin text, plate text, brand text, model text,
     purchased_on date, insurance_until date, inspection_until date, known_on date
 );
 INSERT INTO work_car (car, is_new, vin, plate, brand, model, purchased_on, insurance_until, inspection_until, known_on)
@@ -21,7 +21,7 @@ FROM (
     FROM (SELECT c.*, s.car, s.at FROM stage_car_seen s JOIN stage_car c ON c.facts = s.facts) f
     GROUP BY f.car
 ) newest;
-ANALYZE work_car;
+ANALYZE work_car (car, id, vin, plate);
 
 UPDATE work_car SET id = v.id FROM customers_vehicle v WHERE work_car.vin <> '' AND v.vin = work_car.vin;
 
@@ -46,4 +46,4 @@ WHERE work_car.id IS NULL AND work_car.vin = '' AND v.plate = work_car.plate;
 UPDATE work_car SET id = n.id, is_new = TRUE
 FROM (SELECT car, NEXT_ID(customers_vehicle) AS id FROM work_car WHERE id IS NULL) n
 WHERE work_car.car = n.car;
-ANALYZE work_car;
+ANALYZE work_car (car, id, is_new);

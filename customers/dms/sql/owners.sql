@@ -1,6 +1,6 @@
 -- The file's customers, each with the newest of what the file says, and the row of ours they are.
 CREATE TEMPORARY TABLE work_owner (
-    owner integer PRIMARY KEY, id bigint, is_new boolean, name text, name_key text, kind text, gender text,
+    owner KEY_OF_ROWS(), id bigint, is_new boolean, name text, name_key text, kind text, gender text,
     birthday date, usage text, region text, code text
 );
 INSERT INTO work_owner (owner, is_new, name, name_key, kind, gender, birthday, usage, region, code)
@@ -21,7 +21,7 @@ FROM (
     FROM (SELECT o.*, s.owner, s.at FROM stage_owner_seen s JOIN stage_owner o ON o.facts = s.facts) f
     GROUP BY f.owner
 ) newest;
-ANALYZE work_owner;
+ANALYZE work_owner (owner, id, name, name_key, kind, code);
 
 -- Their numbers. A stand-in's is the shop's or an insurer's: it says who is meant only where there is no car.
 CREATE TEMPORARY TABLE work_phone AS
@@ -106,7 +106,7 @@ WHERE work_owner.owner = k.owner AND work_owner.owner IN (SELECT owner FROM work
 UPDATE work_owner SET id = n.id, is_new = TRUE
 FROM (SELECT owner, NEXT_ID(customers_customer) AS id FROM work_owner WHERE id IS NULL AND name <> '') n
 WHERE work_owner.owner = n.owner;
-ANALYZE work_owner;
+ANALYZE work_owner (owner, id, is_new);
 
 -- The address of each, the newest, by the facts that hold it.
 CREATE TEMPORARY TABLE work_address AS

@@ -5,14 +5,14 @@ CREATE TEMPORARY TABLE work_visit AS
 SELECT n.*, COALESCE(known, NEXT_ID(customers_visit)) AS id, known IS NULL AS is_new,
     paid_fen AS gross_fen, paid_fen AS net_fen, FALSE AS voided
 FROM (
-    SELECT s.row_no, s.visited_on, s.arrived_at, s.kind, s.odometer_km, s.paid_fen, s.said, o.order_no,
+    SELECT s.row_no, s.visited_on, o.arrived_at, o.kind, o.odometer_km, o.paid_fen, s.said, o.order_no,
         DAY(o.settled_on) AS settled_on, o.is_rework, o.charge_type, o.labour_fen, o.parts_fen, o.discount_fen,
         o.advisor_id, o.advisor_name, o.team, o.customer_words, v.id AS known, k.id AS vehicle_id, w.id AS customer_id,
         v.id IS NOT NULL AND (
             v.vehicle_id <> k.id
             OR v.source <> 'desk' AND (
                 v.visited_on <> s.visited_on
-                OR NOT :amount_may_change AND s.paid_fen <> v.paid_fen + COALESCE(b.total_fen, 0)
+                OR NOT :amount_may_change AND o.paid_fen <> v.paid_fen + COALESCE(b.total_fen, 0)
             )
         ) AS rejected
     FROM stage_settled s

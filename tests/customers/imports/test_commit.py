@@ -514,6 +514,25 @@ def test_lines_of_an_order(run: Run, export: Write) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("certain", "day"), [("25-04-2026 10:00", date(2026, 5, 2)), ("04-25-2026 10:00", date(2026, 2, 5))]
+)
+def test_days_that_the_file_settles_arrive_settled(run: Run, export: Write, certain: str, day: date) -> None:
+    run(
+        export(
+            order(开单日期="02-05-2026 09:30", 结算日期="02-05-2026", 购车日期="02-05-2020"),
+            order(工单号="WX2", 开单日期=certain),
+        )
+    )
+
+    visit = Visit.objects.get(order_no="WX1")
+    # 09:30 of the dealer's zone, eight hours ahead.
+    arrived = datetime(day.year, day.month, day.day, 1, 30, tzinfo=UTC)
+    assert (visit.visited_on, visit.settled_on, visit.arrived_at) == (day, day, arrived)
+    assert visit.vehicle.purchased_on == day.replace(year=2020)
+    assert Visit.objects.get(order_no="WX2").arrived_at == datetime(2026, 4, 25, 2, 0, tzinfo=UTC)
+
+
 def test_orders_without_a_number_come_once(run: Run, export: Write) -> None:
     row = order()
     del row["工单号"]
