@@ -20,6 +20,7 @@ def apply() -> None:
     os.environ["VAR_DIR"] = str(folder)
     _move_folders(folder)
     _move_redis()
+    _hash_quickly()
 
 
 def _move_folders(folder: Path) -> None:
@@ -57,3 +58,10 @@ def _move_redis() -> None:
     os.environ["REDIS_URL"] = url
     settings.REDIS_URL = settings.CELERY_BROKER_URL = url
     settings.CACHES["default"]["LOCATION"] = url
+
+
+def _hash_quickly() -> None:
+    """A password takes half a second on purpose, and the tests make hundreds of people."""
+    from django.conf import settings
+
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from pytest_django import DjangoDbBlocker
 
 from staff.models import Role, User
 from tests.permissions_table import TABLE
@@ -71,9 +73,15 @@ def _uncounted(db: None) -> None:
     _sessions.clear()
 
 
+@pytest.fixture(scope="module")
+def only_shop(module_db: None, django_db_blocker: DjangoDbBlocker) -> Shop:
+    with django_db_blocker.unblock():
+        return Shop("own")
+
+
 @pytest.fixture
-def shop(db: None) -> Shop:
-    return Shop("own")
+def shop(only_shop: Shop, db: None) -> Shop:
+    return deepcopy(only_shop)
 
 
 @pytest.fixture

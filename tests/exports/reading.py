@@ -11,6 +11,22 @@ from staff.models import User
 
 FORMATS = ("xlsx", "csv", "gb18030")
 
+# List -> the address of its page, the object in it, and the roles that may take it along.
+LISTS = {
+    "customers": ("customers:list", "-", {"manager", "admin"}),
+    "visits": ("customers:visits", "-", {"manager", "admin"}),
+    "complaints": ("customers:complaints", "-", {"manager"}),
+    "imports": ("customers:imports", "-", {"manager", "admin"}),
+    "segments": ("segmentation:vehicles", "group", {"manager", "admin"}),
+    "segment_runs": ("segmentation:runs", "-", {"manager", "admin"}),
+    "targets": ("campaigns:targets", "campaign", {"manager", "admin"}),
+    "calls": ("callcenter:today", "-", {"manager"}),
+    "bookings": ("callcenter:bookings", "-", {"manager"}),
+    "jobs": ("jobs:list", "-", {"manager", "admin"}),
+    "people": ("staff:people", "-", {"admin"}),
+    "audit": ("staff:audit", "-", {"admin"}),
+}
+
 
 def posted(user: User, url: str, form: str = "csv", **query: str) -> Any:
     client = Client(headers={"accept-language": "en"})
