@@ -131,7 +131,8 @@ def _follow_thresholds(work: Calculation, values: Mapping[str, sql.Value]) -> No
 
 
 def _steps(run: SegmentRun) -> Iterator[tuple[int, str, int, int]]:
-    """In which step of the tallies the cuts of ``run`` stood."""
+    """In which step of the tallies the cuts of ``run`` stood; cut 0 is where high spend began."""
+    yield run.store_id, "spend", 0, _step("spend", run.spend_threshold_fen)
     for place, cut in enumerate(run.value_cuts):
         figure = ("recent", "often", "spend")[place // 4]
         if cut is not None:
