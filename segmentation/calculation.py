@@ -74,9 +74,9 @@ def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
     stands written, whether noted or not. False, and nothing done, where the tallies cannot tell any more.
     """
     values = _begin(work, compare=True)
-    sql.execute("notes", values)
     if work.touched:
-        sql.add("segment_touched", [(pk,) for pk in work.touched])
+        sql.add("segment_touched", [(pk, 0) for pk in work.touched])
+    sql.execute("notes", values)
     if check:
         with sql.as_written():
             sql.execute("check", values, scope="all" if everywhere else "stores")
@@ -84,10 +84,11 @@ def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
         sql.execute("due", values)
     sql.analyze("segment_touched")
     with sql.by_car():
+        sql.execute("written", values, scope="touched")
+        sql.execute("recounted", values, scope="only_counted")
         sql.execute("figures", values, scope="touched")
         if sql.rows("vanished", {}):
             return False
-        sql.execute("written", values, scope="touched")
         sql.analyze("segment_figures")
         _follow_thresholds(work, values)
         _judge(values, scope="touched")

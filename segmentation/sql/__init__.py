@@ -58,7 +58,8 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"^EMPTY ", "DELETE FROM "),
     ],
 }
-_TOUCHED = "(SELECT vehicle_id FROM segment_touched)"
+_ONLY_COUNTED = "(SELECT vehicle_id FROM segment_touched WHERE only_counted = 1)"
+_TOUCHED = "(SELECT vehicle_id FROM segment_touched WHERE only_counted = 0)"
 # What stands written of the stores is emptied from their tallies anyway; cars that came from others leave theirs.
 _COME = "p.store_id NOT IN :stores AND f.vehicle_id IS NOT NULL"
 _EVERY_ROW = {
@@ -91,6 +92,7 @@ _SCOPES: dict[str, dict[str, str]] = {
         "WRITTEN": "(p.store_id IN :stores OR f.vehicle_id IS NOT NULL)",
         "MOVING": _MOVING,
     },
+    "only_counted": {"SCOPE": f"AND visited_on > :window_start AND vehicle_id IN {_ONLY_COUNTED}"},
     "between": {
         "SCOPE": "AND vehicle_id IN (SELECT vehicle_id FROM segment_between)",
         "CARS": "AND v.id IN (SELECT vehicle_id FROM segment_between)",

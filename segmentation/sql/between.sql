@@ -30,7 +30,7 @@ WHERE (f.spend_fen >= t.spend_fen AND f.spend_fen < b.spend_fen)
     OR (f.spend_fen >= b.spend_fen AND f.spend_fen < t.spend_fen)
     OR f.value <> /* VALUE counted */;
 
-INSERT INTO segment_touched SELECT vehicle_id FROM segment_between;
+INSERT INTO segment_touched SELECT vehicle_id, 0 FROM segment_between;
 
 -- A step that is kept holds all of its cars, or none.
 DELETE FROM segmentation_nearcar
