@@ -110,7 +110,13 @@ _VALUE = (
 )
 _FAMILIES = {"c3": "'c3'", "care": "'care_status'"}
 # Statements that others are made of.
-_INCLUDED = {"VISITS": "visits", "DATED": "dated", "CHECKED": "checked", "DIFFERENT": "different"}
+_INCLUDED = {
+    "VISITS": "visits",
+    "DATED": "dated",
+    "CHECKED": "checked",
+    "DIFFERENT": "different",
+    "NUMBERS": "numbers",
+}
 # What one database has a better way to.
 _OWN_WAYS = {("check", "sqlite"): "check_by_car", ("notes", "sqlite"): "notes_locked"}
 # What only the judging asks of a car's visits.
