@@ -119,9 +119,10 @@ def _follow_thresholds(work: Calculation, values: Mapping[str, sql.Value]) -> No
         [(run.store_id, run.spend_threshold_fen, *run.value_cuts[-4:]) for run in runs],
     )
     sql.add("segment_cut_before", [row for run in runs for row in _steps(run)])
-    sql.execute("tally", values, scope="touched")
-    unknown = sql.execute("cuts", values)
-    sql.execute("near", values, scope="touched")
+    with sql.hashing():
+        sql.execute("tally", values, scope="touched")
+        unknown = sql.execute("cuts", values)
+        sql.execute("near", values, scope="touched")
     if unknown:
         sql.execute("near_written", values)
     sql.execute("thresholds", values)
