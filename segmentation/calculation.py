@@ -91,7 +91,8 @@ def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
             return False
         sql.analyze("segment_figures")
         _follow_thresholds(work, values)
-        _judge(values, scope="touched")
+        with sql.hashing():
+            _judge(values, scope="touched")
         _write(work, values, scope="touched")
     return True
 
