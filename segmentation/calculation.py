@@ -74,9 +74,9 @@ def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
     stands written, whether noted or not. False, and nothing done, where the tallies cannot tell any more.
     """
     values = _begin(work, compare=True)
-    sql.execute("notes", values)
     if work.touched:
-        sql.add("segment_touched", [(pk,) for pk in work.touched])
+        sql.add("segment_touched", [(pk, 0) for pk in work.touched])
+    sql.execute("notes", values)
     if check:
         with sql.as_written():
             sql.execute("check", values, scope="all" if everywhere else "stores")
@@ -84,13 +84,15 @@ def touched(work: Calculation, *, check: bool, everywhere: bool) -> bool:
         sql.execute("due", values)
     sql.analyze("segment_touched")
     with sql.by_car():
+        sql.execute("written", values, scope="touched")
+        sql.execute("recounted", values, scope="only_counted")
         sql.execute("figures", values, scope="touched")
         if sql.rows("vanished", {}):
             return False
-        sql.execute("written", values, scope="touched")
         sql.analyze("segment_figures")
         _follow_thresholds(work, values)
-        _judge(values, scope="touched")
+        with sql.hashing():
+            _judge(values, scope="touched")
         _write(work, values, scope="touched")
     return True
 
@@ -118,9 +120,10 @@ def _follow_thresholds(work: Calculation, values: Mapping[str, sql.Value]) -> No
         [(run.store_id, run.spend_threshold_fen, *run.value_cuts[-4:]) for run in runs],
     )
     sql.add("segment_cut_before", [row for run in runs for row in _steps(run)])
-    sql.execute("tally", values, scope="touched")
-    unknown = sql.execute("cuts", values)
-    sql.execute("near", values, scope="touched")
+    with sql.hashing():
+        sql.execute("tally", values, scope="touched")
+        unknown = sql.execute("cuts", values)
+        sql.execute("near", values, scope="touched")
     if unknown:
         sql.execute("near_written", values)
     sql.execute("thresholds", values)
@@ -131,7 +134,8 @@ def _follow_thresholds(work: Calculation, values: Mapping[str, sql.Value]) -> No
 
 
 def _steps(run: SegmentRun) -> Iterator[tuple[int, str, int, int]]:
-    """In which step of the tallies the cuts of ``run`` stood."""
+    """In which step of the tallies the cuts of ``run`` stood; cut 0 is where high spend began."""
+    yield run.store_id, "spend", 0, _step("spend", run.spend_threshold_fen)
     for place, cut in enumerate(run.value_cuts):
         figure = ("recent", "often", "spend")[place // 4]
         if cut is not None:

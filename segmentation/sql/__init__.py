@@ -58,7 +58,8 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"^EMPTY ", "DELETE FROM "),
     ],
 }
-_TOUCHED = "(SELECT vehicle_id FROM segment_touched)"
+_ONLY_COUNTED = "(SELECT vehicle_id FROM segment_touched WHERE only_counted = 1)"
+_TOUCHED = "(SELECT vehicle_id FROM segment_touched WHERE only_counted = 0)"
 # What stands written of the stores is emptied from their tallies anyway; cars that came from others leave theirs.
 _COME = "p.store_id NOT IN :stores AND f.vehicle_id IS NOT NULL"
 _EVERY_ROW = {
@@ -91,6 +92,7 @@ _SCOPES: dict[str, dict[str, str]] = {
         "WRITTEN": "(p.store_id IN :stores OR f.vehicle_id IS NOT NULL)",
         "MOVING": _MOVING,
     },
+    "only_counted": {"SCOPE": f"AND visited_on > :window_start AND vehicle_id IN {_ONLY_COUNTED}"},
     "between": {
         "SCOPE": "AND vehicle_id IN (SELECT vehicle_id FROM segment_between)",
         "CARS": "AND v.id IN (SELECT vehicle_id FROM segment_between)",
@@ -108,7 +110,13 @@ _VALUE = (
 )
 _FAMILIES = {"c3": "'c3'", "care": "'care_status'"}
 # Statements that others are made of.
-_INCLUDED = {"VISITS": "visits", "DATED": "dated", "CHECKED": "checked", "DIFFERENT": "different"}
+_INCLUDED = {
+    "VISITS": "visits",
+    "DATED": "dated",
+    "CHECKED": "checked",
+    "DIFFERENT": "different",
+    "NUMBERS": "numbers",
+}
 # What one database has a better way to.
 _OWN_WAYS = {("check", "sqlite"): "check_by_car", ("notes", "sqlite"): "notes_locked"}
 # What only the judging asks of a car's visits.

@@ -2,7 +2,7 @@
 -- is counted anew, in the order of its number, and nothing is kept of those that are as they were.
 -- Params: those of checked and different.
 INSERT INTO segment_touched
-SELECT v.id
+SELECT v.id, 0
 FROM customers_vehicle v
 LEFT JOIN (
     SELECT vehicle_id, /* CHECKED */
@@ -12,4 +12,4 @@ LEFT JOIN (
 ) s ON s.vehicle_id = v.id
 LEFT JOIN segmentation_vehiclesegment p ON p.vehicle_id = v.id
 WHERE /* DIFFERENT */
-ON CONFLICT DO NOTHING
+ON CONFLICT (vehicle_id) DO UPDATE SET only_counted = 0

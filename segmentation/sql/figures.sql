@@ -12,7 +12,9 @@ SELECT
     COALESCE(s.spend_fen, 0),
     s.first_counted_on,
     s.last_on,
-    CASE WHEN s.first_on IS NULL OR v.purchased_on < s.first_on THEN v.purchased_on ELSE s.first_on END
+    CASE WHEN s.first_on IS NULL OR v.purchased_on < s.first_on THEN v.purchased_on ELSE s.first_on END,
+    NULL,
+    NULL
 FROM customers_vehicle v
 LEFT JOIN (/* VISITS further */) s ON s.vehicle_id = v.id
 WHERE v.state = 'in_use'

@@ -1,6 +1,7 @@
 -- Group, care status and value of the cars of the run that differ from what stands written; of all where :compare is 0.
 -- Value by recency, frequency and money: each of the three has 1 point and one more for every cut between the fifths
 -- of the store's cars seen in the window that it exceeds; from value_high points on high, from value_mid mid.
+-- A car that was only recounted keeps the status that stands where no count decides, and the day on which it falls due.
 -- Params: the rule set's numbers, cell_000 to cell_111, and as dates as_of, window_start, lost_from, near_lost_from,
 -- interval_before, new_from (the first day that still counts, or that does not any more), never.
 INSERT INTO segment_result
@@ -21,7 +22,7 @@ WITH r AS MATERIALIZED (
         spend_fen,
         last_visit_on,
         first_seen_on,
-        NULLIF(EARLIEST(
+        CASE WHEN stands IS NOT NULL THEN stands_until ELSE NULLIF(EARLIEST(
             CASE WHEN first_counted_on IS NOT NULL THEN MONTHS_AFTER(first_counted_on, :window_months) ELSE :never END,
             CASE
                 WHEN away_since >= :near_lost_from THEN DAYS_AFTER(away_since, :near_lost_days + 1)
@@ -35,7 +36,7 @@ WITH r AS MATERIALIZED (
             END,
             CASE WHEN first_seen_on >= :new_from THEN DAYS_AFTER(first_seen_on, :new_days + 1) ELSE :never END,
             CASE WHEN is_open = 0 AND recent_on IS NOT NULL THEN MONTHS_AFTER(recent_on, :complaint_months) ELSE :never END
-        ), :never) AS due_on
+        ), :never) END AS due_on
     FROM (
         SELECT
             f.*,
@@ -51,6 +52,7 @@ WITH r AS MATERIALIZED (
                     THEN 1 ELSE 0
                 END AS cell,
             CASE
+                WHEN f.stands IN ('complained', 'lost', 'near_lost') THEN f.stands
                 WHEN c.is_open = 1 THEN 'complained'
                 WHEN c.recent_on IS NOT NULL AND (f.last_visit_on IS NULL OR f.last_visit_on <= c.recent_on)
                     THEN 'complained'
@@ -74,6 +76,7 @@ WITH r AS MATERIALIZED (
                     WHERE last_two.store_id <> f.store_id
                 ) = 2 THEN 'near_lost'
                 WHEN f.repair_like > 0 AND f.maintenance = 0 THEN 'repair_only'
+                WHEN f.stands <> 'repair_only' THEN f.stands
                 WHEN EXISTS (SELECT 1 FROM customers_customer o WHERE o.id = f.owner_id AND o.price_sensitive)
                     THEN 'price_sensitive'
                 WHEN f.first_seen_on >= :new_from THEN 'new'

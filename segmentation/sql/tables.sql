@@ -1,6 +1,9 @@
 -- The tables of one run. They live as long as its transaction where the database can do that, else with the
 -- connection; a second run in one transaction finds them empty.
-CREATE TEMPORARY TABLE IF NOT EXISTS segment_touched (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
+CREATE TEMPORARY TABLE IF NOT EXISTS segment_touched (
+    vehicle_id bigint PRIMARY KEY,
+    only_counted smallint NOT NULL
+) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_between (vehicle_id bigint PRIMARY KEY) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_written (
     vehicle_id CAR_IN_ORDER,
@@ -29,7 +32,10 @@ CREATE TEMPORARY TABLE IF NOT EXISTS segment_figures (
     spend_fen bigint NOT NULL,
     first_counted_on date,
     last_visit_on date,
-    first_seen_on date NOT NULL
+    first_seen_on date NOT NULL,
+    -- Of a car that was only recounted: what stands, as far as counts leave it alone.
+    stands varchar(16),
+    stands_until date
 ) ON_COMMIT_DROP;
 CREATE TEMPORARY TABLE IF NOT EXISTS segment_cut (
     store_id bigint NOT NULL,

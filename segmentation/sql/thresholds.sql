@@ -36,19 +36,17 @@ LEFT JOIN (
         SELECT store_id, figure, number, step AS value FROM segment_cut WHERE figure <> 'spend'
         UNION ALL
         -- Within its step a cut of the spend is the first car at which the percentage is reached.
-        SELECT c.store_id, c.figure, c.number, MIN(n.spend_fen)
+        SELECT c.store_id, c.figure, c.number, (
+            SELECT MIN(n.spend_fen)
+            FROM (
+                SELECT spend_fen, ROW_NUMBER() OVER (ORDER BY spend_fen) AS place
+                FROM segmentation_nearcar
+                WHERE store_id = c.store_id AND step = c.step
+            ) n
+            WHERE n.place = (c.places * c.percent + 99) / 100 - c.before
+        )
         FROM segment_cut c
-        JOIN (
-            SELECT
-                store_id,
-                spend_fen,
-                step,
-                ROW_NUMBER() OVER (PARTITION BY store_id, step ORDER BY spend_fen) AS place
-            FROM segmentation_nearcar
-            WHERE store_id IN :stores
-        ) n ON n.store_id = c.store_id AND n.step = c.step
-        WHERE c.figure = 'spend' AND (c.before + n.place) * 100 >= c.places * c.percent
-        GROUP BY c.store_id, c.figure, c.number
+        WHERE c.figure = 'spend'
     ) valued
     GROUP BY store_id
 ) cut ON cut.store_id = store.id

@@ -113,6 +113,13 @@ def measure(size: float) -> dict[str, Any]:
     found["next_day"] = median_of(
         3, lambda: services.segment(as_of=next(days)), before=segment_data.touch_one_in_a_hundred
     )
+    night = next(days)
+    services.segment(as_of=night, full=True)
+    found["visited"] = median_of(
+        3,
+        lambda: services.segment(as_of=night),
+        before=lambda: segment_data.visit_one_in_a_hundred(night),
+    )
     found["memory_mb"] = _memory() - memory
     if size <= MOST_WHAT_IF:
         found["what_if"] = median_of(3, what_if.page(), before=segment_data.tidy)
@@ -138,6 +145,7 @@ LINES = {
     "floor": "GROUP BY and COPY of the result rows: the floor",
     "incremental": "incremental run, 1 % touched since the full run of the day",
     "next_day": "incremental run, 1 % touched and what falls due on the next day",
+    "visited": "incremental run, 1 % came that day since the full run",
     "what_if": "what-if page: every store, another maintenance threshold",
     "orm_loop": "ORM loop, extrapolated from 2,000 cars",
     "orm_aggregate": "ORM aggregate and bulk_create, figures only",
@@ -156,6 +164,7 @@ def _show(title: str, found: dict[str, Any]) -> None:
     print(f"full / GROUP BY {server['full'] / server['group_by']:.2f} (asked of SQLite: <= 1.3)")
     print(f"incremental / full {server['incremental'] / server['full']:.1%} (asked: <= 10 %)")
     print(f"incremental of the next day / full {server['next_day'] / server['full']:.1%}")
+    print(f"incremental with a new visit each / full {server['visited'] / server['full']:.1%}")
     if "what_if" in found:
         print(f"what-if {found['what_if']['wall']:.2f} s (asked: < 1 s for 100,000 cars)")
     print(f"the worker's memory grew by {found['memory_mb']:.0f} MB over all runs", flush=True)

@@ -191,3 +191,15 @@ def touch_one_in_a_hundred() -> None:
     """One more yuan for every visit of every hundredth car: an import of corrections."""
     with transaction.atomic():
         _run("UPDATE customers_visit SET paid_fen = paid_fen + 100 WHERE vehicle_id % 100 = 7")
+
+
+def visit_one_in_a_hundred(on: date) -> None:
+    """Every hundredth car comes on ``on``, or comes again: the import of a day."""
+    newest = "(SELECT MAX(id) FROM customers_visit)"
+    made = {
+        "id": f"{newest} + id", "vehicle_id": "id", "customer_id": "owner_id", "store_id": "home_store_id",
+        "order_no": f"'DAY' || ({newest} + id)", "visited_on": f"'{on}'", "kind": "'maintenance'", "source": "'dms'",
+        "paid_fen": f"10000 + {pick('id', 20)} % 290000",
+    }  # fmt: skip
+    with transaction.atomic():
+        _insert(Visit, made, "customers_vehicle WHERE id % 100 = 7")

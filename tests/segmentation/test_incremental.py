@@ -446,3 +446,26 @@ def test_after_a_complaint_the_job_computes_the_touched_only(vehicle, store, tod
 
     assert VehicleSegment.objects.get().care_status == "complained"
     assert SegmentRun.objects.first().kind == SegmentRun.Kind.INCREMENTAL
+
+
+def test_the_steps_between_two_places_of_the_spend_percentile_are_judged_anew(store, today):
+    """No cut between the fifths moves over them: 300 yuan become 500, and who has 400 falls."""
+    RuleSet.objects.all().delete()
+    worlds.publish(Rules(spend_percentile=50))
+
+    def pay(*amounts):
+        for yuan in amounts:
+            car = VehicleFactory(owner=CustomerFactory(home_store=store))
+            VisitFactory(vehicle=car, visited_on=today, paid_fen=yuan * 100)
+
+    pay(*[100] * 14, 300, 400, 500, *[1_000] * 13)
+    services.segment(as_of=today)
+    pay(*[1_000] * 4)
+    expected, _ = full_after(today, [store], anew=True)
+
+    services.segment(as_of=today)
+
+    assert written() == expected
+    thresholds = SegmentRun.objects.order_by("pk").values_list("spend_threshold_fen", flat=True)
+    assert list(thresholds) == [30_000, 50_000]
+    assert near() == standing_near()
