@@ -4,18 +4,15 @@ from collections.abc import Callable
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
 from customers.dms.days import settle_days
-from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping
+from customers.dms.headers import Mapping
 from customers.dms.ledger import Ledger
-from customers.dms.not_data import NotData
 from customers.dms.orders import Lines, Reversals, settle_master, settle_orders, settle_statuses
 from customers.dms.parts import Part
 from customers.dms.people import settle_customers
-from customers.dms.read.cells import Row
 from customers.dms.read.source import Plan, open_source
 from customers.dms.refused import FileRefused
 from customers.dms.report import Report
@@ -24,27 +21,6 @@ from customers.values.dates import DayOrder
 from customers.values.packing import BLOCK_ROWS
 
 _EVERY = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Preview:
-    """The first rows of a file and what its header suggests: what the mapping page shows."""
-
-    format: str
-    encoding: str
-    sheet: str
-    mapping: Mapping
-    samples: list[Row]
-
-
-def preview(path: Path, *, sheet: str = "", rows: int = 20) -> Preview:
-    """Look at the head of a file; raises FileRefused."""
-    with open_source(path, sheet=sheet) as source:
-        head = list(islice(source.rows, LOOK_AHEAD))
-        mapping = find_mapping(head)
-        not_data = NotData(mapping)
-        samples = [row for row in head if not not_data.why(*row)][:rows]
-        return Preview(source.format, source.encoding, source.sheet, mapping, samples)
 
 
 class Sink(Protocol):

@@ -8,22 +8,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import connection, transaction
 from django.utils import timezone
 
 from customers.dms import sql
-from customers.dms.check import Checked, check_file
 from customers.dms.columns import Choice
 from customers.dms.headers import Mapping as Columns
+from customers.dms.plain import Plain
 from customers.dms.report import Report
-from customers.dms.stage import Plain, Stage
 from customers.dms.trial import consequences, trial_samples
 from customers.dms.write import Counts, analyse_staging, lock, write_staged
 from customers.models import Import, KindWord
 from jobs.services import announce
 from staff.models import Store
+
+if TYPE_CHECKING:
+    from customers.dms.check import Checked, Sink
 
 # After so many new rows the tables' figures are made anew, or index-only scans go back to the heap.
 BIG = 20_000
@@ -60,6 +62,9 @@ def silent(step: str, done: int, total: int) -> None:
 @contextmanager
 def staged(imported: Import, *, today: date, progress: Progress = silent) -> Iterator[Staged]:
     """The file checked and staged; the staging tables are there until the block is left. Raises FileRefused."""
+    # With what it needs of numpy: workers do this, and no page.
+    from customers.dms.stage import Stage
+
     seconds: dict[str, float] = {}
     began = time.monotonic()
     stage = Stage(store=imported.store, today=today)
@@ -81,14 +86,16 @@ def staged(imported: Import, *, today: date, progress: Progress = silent) -> Ite
             sql.run("drop")
 
 
-def _checked(imported: Import, stage: Stage, *, today: date, progress: Callable[[int], None]) -> Checked:
+def _checked(imported: Import, sink: Sink, *, today: date, progress: Callable[[int], None]) -> Checked:
     """The file checked as its import says: mapping, words, day order. Raises FileRefused."""
+    from customers.dms.check import check_file
+
     day_order: Any = imported.day_order or None
     mapping = Columns.from_dict(imported.mapping) if imported.mapping else None
     return check_file(
         Path(imported.file.path),
         today=today,
-        sink=stage,
+        sink=sink,
         mapping=mapping,
         kinds=_words(imported),
         day_order=day_order,

@@ -28,8 +28,8 @@ from customers.dms.facts import (
     owner_facts,
 )
 from customers.dms.parts import Part
+from customers.dms.plain import Plain
 from customers.dms.settled import Settled
-from customers.dms.spool import Spool
 from customers.encryption import seal_for
 from customers.models import RawRows
 from customers.values.dates import DayOrder, settle_code
@@ -165,32 +165,6 @@ class Stage:
     def _settle_days(self, order: DayOrder) -> None:
         days = ((str(code), day_text(settle_code(code, order))) for code in self._open_days)
         write_rows("stage_day", ("said", "day"), days, texts=("day",))
-
-
-class Plain:
-    """Addresses and numbers of the file's owners in clear, outside the database; sealed for those who are new to it."""
-
-    def __init__(self) -> None:
-        self._spool = Spool()
-
-    def keep(self, address: str, numbers: list[str]) -> None:
-        """Of the next owner, counted from 1."""
-        self._spool.append((address, numbers))
-
-    def flush(self) -> None:
-        """To be called once all are kept."""
-        self._spool.flush()
-
-    def address(self, facts: int) -> str:
-        found: str = self._spool[facts - 1][0]
-        return found
-
-    def number(self, facts: int, place: int) -> str:
-        found: str = self._spool[facts - 1][1][place]
-        return found
-
-    def close(self) -> None:
-        self._spool.close()
 
 
 def _fitting(order_no: str) -> str:

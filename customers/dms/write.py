@@ -15,7 +15,7 @@ from customers.dms import sql
 from customers.dms.bulk import chunks, instant, sealed_column, write_rows
 from customers.dms.changes import LOG_ROWS, Column, change_rows, log_created
 from customers.dms.columns import Choice, customer_columns, vehicle_columns, visit_columns
-from customers.dms.stage import Plain
+from customers.dms.plain import Plain
 from customers.encryption import Sealed, binding, key_ring, seal_for
 from customers.grams import grams_of
 from customers.models import (

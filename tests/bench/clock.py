@@ -40,8 +40,16 @@ def median_of(times: int, work: Callable[[], object], *, before: Callable[[], ob
     costs = []
     for _ in range(times):
         before()
+        _write_out()
         costs.append(measure(work))
     return sorted(costs, key=lambda cost: cost.server)[len(costs) // 2]
+
+
+def _write_out() -> None:
+    """Pages that earlier work left to write are that work's: else whoever needs their place writes them."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("CHECKPOINT")
 
 
 def _server() -> float:

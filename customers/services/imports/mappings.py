@@ -8,9 +8,9 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from customers.dms.check import preview
 from customers.dms.columns import DEFAULTS, POLICIES
 from customers.dms.headers import Mapping as Columns
+from customers.dms.preview import preview
 from customers.models import Import, ImportMapping, KindWord
 from customers.services.imports.starts import ImportRefused
 from customers.values.kinds import KINDS, kind_word

@@ -10,9 +10,9 @@ from typing import Any
 
 from django.db import transaction
 
-from customers.dms.check import preview
 from customers.dms.commit import Outcome, Progress, silent, staged, tidy, write
 from customers.dms.headers import Mapping as Columns
+from customers.dms.preview import preview
 from customers.dms.refused import FileRefused
 from customers.models import Import
 from customers.services.imports.mappings import prepare_mapping

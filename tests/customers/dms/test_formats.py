@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from customers.dms.check import preview
+from customers.dms.preview import preview
 from customers.dms.read.source import open_source
 from customers.dms.read.stream import xlsx_sheets_streamed
 from customers.dms.read.text import tell_encoding

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from customers.dms.check import preview
 from customers.dms.headers import Mapping, find_mapping, guess, known_field
+from customers.dms.preview import preview
 from customers.dms.refused import FileRefused
 from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order
 from tests.customers.dms.rows import check_rows

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from customers.dms.check import preview
 from customers.dms.guard import sniff
+from customers.dms.preview import preview
 from customers.dms.read.child import STREAM_FROM
 from customers.dms.read.source import open_source
 from customers.dms.read.stream import xlsx_sheets_streamed

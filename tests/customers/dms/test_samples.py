@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from customers.dms.check import preview
+from customers.dms.preview import preview
 from customers.dms.refused import FileRefused
 from customers.values.money import parse_yuan
 from tests.customers.dms.rows import check_rows
