@@ -45,7 +45,7 @@ def change_rows(
     old = ", ".join(f"t.{column.name} AS old_{column.name}" for column in columns)
     new = ", ".join(f"{column.value} AS new_{column.name}" for column in columns)
     sql.run_text(
-        "DROP TABLE IF EXISTS changed; CREATE TEMPORARY TABLE changed AS SELECT * FROM"
+        "DROP TABLE IF EXISTS changed; CREATE SCRATCH TABLE changed AS SELECT * FROM"
         f" (SELECT t.id, {old}, {new}, {row_no} AS row_no FROM {table} t {source} WHERE {where}) d"
         f" WHERE {' OR '.join(map(_differs, columns))}",
         store=imported.store_id,

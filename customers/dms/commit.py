@@ -84,6 +84,7 @@ def staged(imported: Import, *, today: date, progress: Progress = silent) -> Ite
         stage.close()
         if not connection.needs_rollback:
             sql.run("drop")
+            sql.close_scratch()
 
 
 def _checked(imported: Import, sink: Sink, *, today: date, progress: Callable[[int], None]) -> Checked:

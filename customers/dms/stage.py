@@ -55,6 +55,7 @@ class Stage:
     """Takes one file for ``store``: a ``Sink`` while it is checked, then ``settle``."""
 
     def __init__(self, *, store: Store, today: date) -> None:
+        sql.open_scratch()
         sql.run("drop")
         sql.run("stage")
         self._today, self._zone = today, timezone.get_current_timezone()

@@ -4,12 +4,15 @@ In the files ``:name`` is a parameter, and words in capitals with brackets stand
 differently: NEXT_ID(table) for the number the next row of a table would get, LATEST(column) for the newest
 value that is not empty among staged facts ``f`` seen ``at`` a day and row, DAY(text) for a date that may be empty,
 KEY_OF_ROWS() for a number by which SQLite stores the rows of a table and PostgreSQL finds them without an index.
+SCRATCH tables are temporary ones, which SQLite may keep in memory however big: there they lie in a file of their own.
 ANALYZE is PostgreSQL's alone: without figures it plans for few rows.
 """
 
 from __future__ import annotations
 
+import os
 import re
+import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -36,6 +39,7 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"\bEACH\(([^()]+)\)", r"jsonb_array_elements(\1) AS e(value)"),
         (r"FIRST_OF_EACH\(\)", "(e.value ->> 0)::bigint"),
         (r"KEY_OF_ROWS\(\)", "integer"),
+        (r"CREATE SCRATCH TABLE ", "CREATE TEMPORARY TABLE "),
         (r"XOR\((\S+), (\S+)\)", r"(\1 # \2)"),
     ],
     "sqlite": [
@@ -53,6 +57,7 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"\bEACH\(([^()]+)\)", r"json_each(\1) AS e"),
         (r"FIRST_OF_EACH\(\)", "CAST(json_extract(e.value, '$[0]') AS INTEGER)"),
         (r"KEY_OF_ROWS\(\)", "integer PRIMARY KEY"),
+        (r"CREATE SCRATCH TABLE ", "CREATE TABLE scratch."),
         (r"XOR\((\S+), (\S+)\)", r"((\1 | \2) - (\1 & \2))"),
         (r"\bbytea\b", "blob"),
         (r"\btimestamptz\b", "text"),
@@ -61,6 +66,36 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"::\w+", ""),
     ],
 }
+
+
+def open_scratch() -> None:
+    """To be called before there are SCRATCH tables."""
+    if connection.vendor != "sqlite" or _has_scratch():
+        return
+    descriptor, path = tempfile.mkstemp(prefix="dms-")
+    os.close(descriptor)
+    with connection.cursor() as cursor:
+        cursor.execute("ATTACH %s AS scratch", [path])
+        # Nobody looks for it after a crash, and a transaction that is taken back is taken back here too.
+        if not connection.in_atomic_block:
+            cursor.execute("PRAGMA scratch.synchronous = OFF")
+        cursor.execute("PRAGMA scratch.journal_mode = MEMORY")
+        cursor.execute("PRAGMA scratch.cache_size = -4096")
+    # It holds what people own: without a name, nobody else opens it and nobody forgets it.
+    Path(path).unlink()
+
+
+def close_scratch() -> None:
+    """Gives the space back; inside a transaction it stays for the next one."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block and _has_scratch():
+        with connection.cursor() as cursor:
+            cursor.execute("DETACH scratch")
+
+
+def _has_scratch() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA database_list")
+        return any(name == "scratch" for _, name, _ in cursor.fetchall())
 
 
 @cache

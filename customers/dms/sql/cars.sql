@@ -1,5 +1,5 @@
 -- The file's cars, each with the newest of what the file says, and the row of ours it is.
-CREATE TEMPORARY TABLE work_car (
+CREATE SCRATCH TABLE work_car (
     car KEY_OF_ROWS(), id bigint, is_new boolean, vin text, plate text, brand text, model text,
     purchased_on date, insurance_until date, inspection_until date, known_on date
 );

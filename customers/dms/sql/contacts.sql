@@ -21,7 +21,7 @@ SELECT n.id, s.uid, n.customer_id, s.number, n.number_index, n.last4_index, n.is
 FROM new_phone n
 JOIN seal_phone s ON s.id = n.id;
 
-CREATE TEMPORARY TABLE new_code AS
+CREATE SCRATCH TABLE new_code AS
 SELECT NEXT_ID(customers_customercode) AS id, n.code, n.customer_id
 FROM (
     SELECT code, MIN(id) AS customer_id FROM work_owner WHERE code <> '' AND id IS NOT NULL
@@ -31,7 +31,7 @@ WHERE NOT EXISTS (SELECT 1 FROM customers_customercode c WHERE c.store_id = :sto
 INSERT INTO customers_customercode (id, customer_id, store_id, code)
 SELECT id, customer_id, :store, code FROM new_code;
 
-CREATE TEMPORARY TABLE new_link AS
+CREATE SCRATCH TABLE new_link AS
 SELECT NEXT_ID(customers_storecustomer) AS id, n.customer_id
 FROM (SELECT DISTINCT id AS customer_id FROM work_owner WHERE id IS NOT NULL) n
 WHERE NOT EXISTS (

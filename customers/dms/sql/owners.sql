@@ -1,5 +1,5 @@
 -- The file's customers, each with the newest of what the file says, and the row of ours they are.
-CREATE TEMPORARY TABLE work_owner (
+CREATE SCRATCH TABLE work_owner (
     owner KEY_OF_ROWS(), id bigint, is_new boolean, name text, name_key text, kind text, gender text,
     birthday date, usage text, region text, code text
 );
@@ -24,7 +24,7 @@ FROM (
 ANALYZE work_owner (owner, id, name, name_key, kind, code);
 
 -- Their numbers. A stand-in's is the shop's or an insurer's: it says who is meant only where there is no car.
-CREATE TEMPORARY TABLE work_phone AS
+CREATE SCRATCH TABLE work_phone AS
 SELECT s.owner, p.facts, p.place, p.number_index, p.last4_index, p.is_mobile,
     p.is_mobile AND p.place = 0 AND NOT s.is_shared AS identifies
 FROM stage_phone p
@@ -63,7 +63,7 @@ FROM (SELECT name_key, MIN(id) AS id FROM customers_customer WHERE name_key <> '
 WHERE work_owner.id IS NULL AND work_owner.name_key <> '' AND c.name_key = work_owner.name_key;
 
 -- Each owner with each of their cars.
-CREATE TEMPORARY TABLE work_pair AS
+CREATE SCRATCH TABLE work_pair AS
 SELECT DISTINCT t.car, t.owner
 FROM (SELECT car, owner FROM stage_settled UNION ALL SELECT car, owner FROM stage_tie) t;
 
@@ -109,7 +109,7 @@ WHERE work_owner.owner = n.owner;
 ANALYZE work_owner (owner, id, is_new);
 
 -- The address of each, the newest, by the facts that hold it.
-CREATE TEMPORARY TABLE work_address AS
+CREATE SCRATCH TABLE work_address AS
 SELECT owner, facts
 FROM (
     SELECT s.owner, s.facts, ROW_NUMBER() OVER (PARTITION BY s.owner ORDER BY s.at DESC) AS place
@@ -120,7 +120,7 @@ WHERE place = 1;
 ANALYZE work_address;
 
 -- The numbers they have not had. One of ours may stand under several of the file's owners.
-CREATE TEMPORARY TABLE new_phone AS
+CREATE SCRATCH TABLE new_phone AS
 SELECT NEXT_ID(customers_phone) AS id, n.*
 FROM (
     SELECT s.*, o.id AS customer_id,
@@ -136,5 +136,5 @@ WHERE n.copy = 1;
 ANALYZE new_phone;
 
 -- What only Python can seal, and only for the rows it is sealed for.
-CREATE TEMPORARY TABLE seal_owner (owner integer PRIMARY KEY, uid uuid, address bytea);
-CREATE TEMPORARY TABLE seal_phone (id bigint PRIMARY KEY, uid uuid, number bytea);
+CREATE SCRATCH TABLE seal_owner (owner integer PRIMARY KEY, uid uuid, address bytea);
+CREATE SCRATCH TABLE seal_phone (id bigint PRIMARY KEY, uid uuid, number bytea);

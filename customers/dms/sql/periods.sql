@@ -1,6 +1,6 @@
 -- Who owned which car when, from the file and from what was known. Only cars with news are looked at.
 -- The DMS goes on naming an owner who left: that is no news.
-CREATE TEMPORARY TABLE work_news AS
+CREATE SCRATCH TABLE work_news AS
 SELECT DISTINCT k.id AS vehicle_id
 FROM work_pair t
 JOIN work_car k ON k.car = t.car
@@ -12,7 +12,7 @@ WHERE k.is_new OR v.owner_id IS DISTINCT FROM o.id AND NOT EXISTS (
 );
 ANALYZE work_news;
 
-CREATE TEMPORARY TABLE work_tie AS
+CREATE SCRATCH TABLE work_tie AS
 SELECT k.id AS vehicle_id, o.id AS customer_id, t.day, t.row_no, k.is_new
 FROM (
     SELECT row_no, car, owner, visited_on AS day FROM stage_settled
@@ -23,7 +23,7 @@ JOIN work_owner o ON o.owner = t.owner
 WHERE o.id IS NOT NULL;
 ANALYZE work_tie;
 
-CREATE TEMPORARY TABLE work_evidence (
+CREATE SCRATCH TABLE work_evidence (
     vehicle_id bigint, customer_id bigint, day date, rank integer
 );
 INSERT INTO work_evidence (vehicle_id, customer_id, day, rank)
@@ -34,7 +34,7 @@ WHERE t.is_new OR NOT EXISTS (
     WHERE w.vehicle_id = t.vehicle_id AND w.customer_id = t.customer_id AND w.until_on <= t.day
 );
 
-CREATE TEMPORARY TABLE work_period AS
+CREATE SCRATCH TABLE work_period AS
 SELECT DISTINCT vehicle_id FROM work_evidence
 WHERE vehicle_id NOT IN (SELECT id FROM work_car WHERE is_new);
 ANALYZE work_evidence;
@@ -70,7 +70,7 @@ WHERE v.id IN (SELECT vehicle_id FROM work_period) AND v.owner_id IS NOT NULL
     );
 
 DROP TABLE work_period;
-CREATE TEMPORARY TABLE work_period AS
+CREATE SCRATCH TABLE work_period AS
 SELECT
     b.vehicle_id, b.customer_id,
     CASE WHEN b.earlier IS NULL THEN NULL ELSE b.day END AS since_on,

@@ -1,5 +1,5 @@
 -- Money given back: on an order of this file, else on one we have. Without an order it waits in the report.
-CREATE TEMPORARY TABLE work_reversal AS
+CREATE SCRATCH TABLE work_reversal AS
 SELECT r.row_no, o.order_no, r.reversed_on, r.amount_fen,
     CASE WHEN w.row_no IS NOT NULL THEN w.id ELSE v.id END AS visit_id,
     COALESCE(
@@ -18,7 +18,7 @@ LEFT JOIN work_car k ON k.car = r.car
 LEFT JOIN work_visit w ON w.row_no = r.of_row
 LEFT JOIN customers_visit v ON r.of_row IS NULL AND v.store_id = :store AND v.order_no = COALESCE(NULLIF(o.target_no, ''), o.order_no);
 
-CREATE TEMPORARY TABLE new_reversal AS
+CREATE SCRATCH TABLE new_reversal AS
 SELECT NEXT_ID(customers_reversal) AS id, n.*
 FROM (
     SELECT r.visit_id, r.order_no, r.reversed_on, r.amount_fen, MIN(r.row_no) AS row_no

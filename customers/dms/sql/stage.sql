@@ -1,48 +1,48 @@
 -- What a file says, before the database is asked: no index, no constraint, gone with the connection.
 -- While the file is read: each order's own values, and each different car and owner once, numbered as facts. Days are
 -- text; an open one is its sign and digits until the file's order of day and month is known.
-CREATE TEMPORARY TABLE stage_order (
+CREATE SCRATCH TABLE stage_order (
     row_no KEY_OF_ROWS(), car_facts integer, owner_facts integer, order_no text, target_no text, visited_on text,
     arrived_at timestamptz, settled_on text, kind text, is_rework boolean, charge_type text, odometer_km integer,
     paid_fen bigint, labour_fen bigint, parts_fen bigint, discount_fen bigint, advisor_id bigint, advisor_name text,
     team text, customer_words text, said bigint
 );
-CREATE TEMPORARY TABLE stage_line (row_no integer, name text);
-CREATE TEMPORARY TABLE stage_car (
+CREATE SCRATCH TABLE stage_line (row_no integer, name text);
+CREATE SCRATCH TABLE stage_car (
     facts integer, vin text, plate text, brand text, model text, purchased_on text, insurance_until text,
     inspection_until text
 );
-CREATE TEMPORARY TABLE stage_owner (
+CREATE SCRATCH TABLE stage_owner (
     facts integer, name text, name_key text, kind text, gender text, birthday text, usage text, region text, code text,
     has_address boolean
 );
-CREATE TEMPORARY TABLE stage_phone (
+CREATE SCRATCH TABLE stage_phone (
     facts integer, place integer, number_index text, last4_index text, is_mobile boolean
 );
-CREATE TEMPORARY TABLE stage_raw (uid uuid, first_row integer, last_row integer, body bytea);
+CREATE SCRATCH TABLE stage_raw (uid uuid, first_row integer, last_row integer, body bytea);
 -- When all of it is known: whose the facts are, the orders that count and the rows that are none, money given back, who
 -- was with which car in the rows that are no order.
-CREATE TEMPORARY TABLE stage_pair (
+CREATE SCRATCH TABLE stage_pair (
     car_facts integer, owner_facts integer, car integer, owner integer, PRIMARY KEY (car_facts, owner_facts)
 );
-CREATE TEMPORARY TABLE stage_apart (row_no KEY_OF_ROWS());
-CREATE TEMPORARY TABLE stage_moment (row_no KEY_OF_ROWS(), arrived_at timestamptz);
-CREATE TEMPORARY TABLE stage_settled (
+CREATE SCRATCH TABLE stage_apart (row_no KEY_OF_ROWS());
+CREATE SCRATCH TABLE stage_moment (row_no KEY_OF_ROWS(), arrived_at timestamptz);
+CREATE SCRATCH TABLE stage_settled (
     row_no KEY_OF_ROWS(), car integer, owner integer, visited_on date, said bigint
 );
-CREATE TEMPORARY TABLE stage_back (
+CREATE SCRATCH TABLE stage_back (
     row_no integer, car integer, of_row integer, reversed_on date, amount_fen bigint
 );
-CREATE TEMPORARY TABLE stage_tie (row_no integer, car integer, owner integer, day date);
+CREATE SCRATCH TABLE stage_tie (row_no integer, car integer, owner integer, day date);
 -- Whose the facts are, and when they were said last: day and row as text.
-CREATE TEMPORARY TABLE stage_car_seen (facts integer, car integer, at text);
-CREATE TEMPORARY TABLE stage_owner_seen (
+CREATE SCRATCH TABLE stage_car_seen (facts integer, car integer, at text);
+CREATE SCRATCH TABLE stage_owner_seen (
     facts integer, owner integer, is_shared boolean, has_car boolean, at text
 );
-CREATE TEMPORARY TABLE stage_problem (row_no integer, outcome text, reason text, of_row integer, warnings text);
-CREATE TEMPORARY TABLE stage_line_of (line_row integer, row_no integer, position integer, amount_fen bigint);
-CREATE TEMPORARY TABLE stage_sum (
+CREATE SCRATCH TABLE stage_problem (row_no integer, outcome text, reason text, of_row integer, warnings text);
+CREATE SCRATCH TABLE stage_line_of (line_row integer, row_no integer, position integer, amount_fen bigint);
+CREATE SCRATCH TABLE stage_sum (
     row_no KEY_OF_ROWS(), labour_fen bigint, parts_fen bigint, discount_fen bigint, paid_fen bigint
 );
-CREATE TEMPORARY TABLE stage_day (said text PRIMARY KEY, day text);
-CREATE TEMPORARY TABLE stage_unnumbered (row_no KEY_OF_ROWS(), facts integer, day integer, amount_fen bigint);
+CREATE SCRATCH TABLE stage_day (said text PRIMARY KEY, day text);
+CREATE SCRATCH TABLE stage_unnumbered (row_no KEY_OF_ROWS(), facts integer, day integer, amount_fen bigint);

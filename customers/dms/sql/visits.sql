@@ -1,7 +1,7 @@
 -- The file's orders as visits: which are ours already, which are new, which numbers belong to another order.
 -- Numbered by car: the foreign keys' checks then find each car and its owner where they left off (a quarter less).
 -- A number typed at the desk is the DMS's to correct, but not to move to another car.
-CREATE TEMPORARY TABLE work_visit AS
+CREATE SCRATCH TABLE work_visit AS
 SELECT n.*, COALESCE(known, NEXT_ID(customers_visit)) AS id, known IS NULL AS is_new,
     paid_fen AS gross_fen, paid_fen AS net_fen, FALSE AS voided
 FROM (
@@ -28,7 +28,7 @@ FROM (
 ANALYZE work_visit (row_no, id, is_new, vehicle_id, customer_id, visited_on);
 
 -- Logged at the desk before the DMS had it: the same car, day and kind is the same visit.
-CREATE TEMPORARY TABLE work_desk AS
+CREATE SCRATCH TABLE work_desk AS
 SELECT v.id, v.vehicle_id, v.visited_on, v.kind
 FROM customers_visit v
 WHERE v.store_id = :store AND v.source = 'desk' AND NOT v.voided

@@ -1,5 +1,5 @@
 -- The new rows, cars first so that each stands before what points to it.
-CREATE TEMPORARY TABLE work_reading AS
+CREATE SCRATCH TABLE work_reading AS
 SELECT vehicle_id, odometer_km, visited_on
 FROM (
     SELECT w.vehicle_id, w.odometer_km, w.visited_on,
@@ -23,7 +23,7 @@ LEFT JOIN work_period p ON p.vehicle_id = k.id AND p.until_on IS NULL
 LEFT JOIN work_reading r ON r.vehicle_id = k.id
 WHERE k.is_new;
 
-CREATE TEMPORARY TABLE known_period AS
+CREATE SCRATCH TABLE known_period AS
 SELECT w.id, w.vehicle_id, w.customer_id, ROW_NUMBER() OVER (
         PARTITION BY w.vehicle_id, w.customer_id ORDER BY COALESCE(w.since_on, DAY_FIRST()), w.id
     ) AS turn
@@ -40,7 +40,7 @@ WHERE vehicle_id IN (
     )
 );
 
-CREATE TEMPORARY TABLE new_period AS
+CREATE SCRATCH TABLE new_period AS
 SELECT NEXT_ID(customers_ownership) AS id, p.vehicle_id, p.customer_id, p.since_on, p.until_on
 FROM work_period p
 WHERE NOT EXISTS (

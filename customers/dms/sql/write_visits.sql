@@ -22,7 +22,7 @@ WHERE w.is_new AND NOT w.rejected;
 INSERT INTO customers_reversal (id, visit_id, order_no, reversed_on, amount_fen)
 SELECT id, visit_id, order_no, reversed_on, amount_fen FROM new_reversal;
 
-CREATE TEMPORARY TABLE new_line AS
+CREATE SCRATCH TABLE new_line AS
 SELECT NEXT_ID(customers_visitline) AS id, n.*
 FROM (
     SELECT w.id AS visit_id, w.row_no, o.position, l.name, o.amount_fen, w.is_new
@@ -35,7 +35,7 @@ INSERT INTO customers_visitline (id, visit_id, position, name, amount_fen)
 SELECT id, visit_id, position, name, amount_fen FROM new_line;
 
 -- A new owner's card also opens to the store that counts the car as its own.
-CREATE TEMPORARY TABLE new_home_link AS
+CREATE SCRATCH TABLE new_home_link AS
 SELECT NEXT_ID(customers_storecustomer) AS id, n.customer_id, n.store_id
 FROM (
     SELECT DISTINCT p.customer_id, v.home_store_id AS store_id
