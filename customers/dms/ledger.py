@@ -62,10 +62,12 @@ class Owners:
 
 @dataclass(frozen=True, slots=True)
 class Pairs:
-    """Each car with each owner that a counted row names together, in file order, and the row's: -1 for none."""
+    """Each car with each owner that a counted row names together, in file order.
 
-    cars: NDArray[np.int64]
-    owners: NDArray[np.int64]
+    ``first``: the index of the first row that does. ``of_row``: which of them each row names; -1 for none.
+    """
+
+    first: NDArray[np.int64]
     of_row: NDArray[np.int64]
 
 
@@ -105,13 +107,13 @@ class Ledger:
 
     def pairs(self) -> Pairs:
         """To be asked for once the statuses are there."""
-        is_counted = np.isin(shared(self.status), _COUNTED)
-        keys = shared(self.car).astype(np.int64) << 32 | shared(self.owner)
-        pairs, first, of = np.unique(keys[is_counted], return_index=True, return_inverse=True)
+        counted = np.flatnonzero(np.isin(shared(self.status), _COUNTED))
+        keys = (shared(self.car).astype(np.int64) << 32 | shared(self.owner))[counted]
+        _, first, of = np.unique(keys, return_index=True, return_inverse=True)
         in_file = np.argsort(first)
         of_row = np.full(len(self), -1)
-        of_row[is_counted] = np.argsort(in_file)[of]
-        return Pairs(pairs[in_file] >> 32, pairs[in_file] & 0xFFFFFFFF, of_row)
+        of_row[counted] = np.argsort(in_file)[of]
+        return Pairs(counted[first[in_file]], of_row)
 
     def settle_vehicles(self) -> None:
         """Cars with a plate alone join the one whose VIN this plate has elsewhere in the file."""

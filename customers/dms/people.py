@@ -121,7 +121,8 @@ def settle_customers(ledger: Ledger) -> dict[str, int]:
     Also marks the rows whose mobile is a stand-in.
     """
     found = ledger.pairs()
-    pairs = list(zip(found.cars.tolist(), found.owners.tolist(), strict=True))
+    cars, owners = (shared(column)[found.first].tolist() for column in (ledger.car, ledger.owner))
+    pairs = list(zip(cars, owners, strict=True))
     customers = _Customers(ledger, pairs)
     numbers = customers.numbers()
     # -1 for rows of no pair: the last of the list.

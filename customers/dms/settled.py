@@ -44,15 +44,14 @@ class Settled:
 
     def pairs(self) -> None:
         """Whose and which car's the rows are."""
-        pairs, customer = self._ledger.pairs(), shared(self._ledger.customer)
-        # Of each pair any row tells the customer.
-        row_of = np.zeros(len(pairs.cars), dtype=np.int64)
-        counted = np.flatnonzero(pairs.of_row >= 0)
-        row_of[pairs.of_row[counted]] = counted
+        ledger, first = self._ledger, self._ledger.pairs().first
+        cars, owners, customers = (
+            shared(column)[first] for column in (ledger.car, ledger.owner, ledger.customer)
+        )
         write_rows(
             "stage_pair",
             ("car_facts", "owner_facts", "car", "owner"),
-            _rows(pairs.cars, pairs.owners, self._cars[pairs.cars], customer[row_of]),
+            _rows(cars, owners, self._cars[cars], customers),
         )
 
     def others(self) -> None:

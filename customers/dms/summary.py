@@ -31,7 +31,7 @@ def summarise(ledger: Ledger, reversals: Reversals, report: Report) -> None:
     report.data_rows = len(ledger)
     report.accepted_rows = report.data_rows - len(report.rejected) - len(report.skipped)
     report.customers = sum(report.customers_by_type.values())
-    vehicles = np.unique(shared(ledger.cars.vehicle)[ledger.pairs().cars])
+    vehicles = np.unique(ledger.vehicles()[ledger.pairs().first])
     report.vehicles = int(np.count_nonzero(vehicles != NOTHING))
 
 

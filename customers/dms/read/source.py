@@ -39,16 +39,16 @@ class Source:
     from_1904: bool
     mapping: Mapping | None
     """What the rows were judged by, with a plan."""
-    _blocks: Iterator[Any]
+    blocks: Iterator[Any]
 
     @property
     def rows(self) -> Iterator[Row]:
-        return chain.from_iterable(self._blocks)
+        return chain.from_iterable(self.blocks)
 
     @property
     def said(self) -> Iterator[dict[str, Any]]:
-        """Of some rows after another, as ``Judge`` gives it, with the data rows themselves, packed, as ``raw``."""
-        return self._blocks
+        """A block of rows at a time, as ``Judge`` gives it, with the data rows themselves, packed, as ``raw``."""
+        return self.blocks
 
 
 @contextmanager
@@ -74,7 +74,7 @@ def open_source(path: Path, *, sheet: str = "", plan: Plan | None = None) -> Ite
             sheet=first["sheet"],
             from_1904=first["from_1904"],
             mapping=Mapping.from_dict(first["mapping"]) if plan else None,
-            _blocks=_blocks(process),
+            blocks=_blocks(process),
         )
     finally:
         _end(process)

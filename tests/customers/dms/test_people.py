@@ -38,6 +38,15 @@ def test_three_names_make_a_mobile_a_stand_in_two_do_not(tmp_path):
     assert (keys(rows), report.warnings) == ([0, 0], {})
 
 
+def test_a_refused_row_is_not_warned_of_as_well(tmp_path):
+    named = [
+        order(f"R{n}", name=name, plate=f"粤B1000{n}") for n, name in enumerate(["王伟", "李芳", "张敏"])
+    ]
+    _, rows = check(tmp_path, [*named, order("R9", name="王伟", plate="粤B10000", paid="?")])
+    assert [row.warnings for row in rows] == [("phone_shared",)] * 3 + [()]
+    assert rows[3].reason == "bad_amount"
+
+
 def test_without_a_mobile_name_and_car_tell(tmp_path):
     _, rows = check(
         tmp_path,

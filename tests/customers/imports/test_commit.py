@@ -293,6 +293,13 @@ class TestOwners:
         assert Vehicle.objects.get().owner.name == "陈强"
         assert [v.customer.name for v in Visit.objects.order_by("visited_on")] == ["李海燕", "陈强", "陈强"]
 
+    def test_a_double_is_no_visit_and_still_tells_whose_the_car_is(self, run: Run, export: Write) -> None:
+        report = run(export(order(), order(客户名称="陈强", 联系电话="13900002222")))
+
+        assert (report["visits"], len(report["duplicates"])) == (1, 1)
+        assert Visit.objects.get().customer.name == "李海燕"
+        assert Vehicle.objects.get().owner.name == "陈强"
+
     def test_sold_between_two_files(self, run: Run, export: Write) -> None:
         run(export(order()))
         run(export(order(工单号="WX2", 开单日期="2026-06-01", 客户名称="陈强", 联系电话="13900002222")))
@@ -471,6 +478,24 @@ class TestPolicies:
 
         customer, car = Customer.objects.get(), Vehicle.objects.get()
         assert (customer.address, car.insurance_until) == ("新址", date(2027, 10, 1))
+
+    @pytest.mark.parametrize(
+        ("said", "then"),
+        [
+            ([("2024-01-05", "君威"), ("2025-01-05", "君越"), ("2026-01-05", "君威")], "君威"),
+            ([("2026-01-05", "君威"), ("2024-01-05", "君威"), ("2025-01-05", "君越")], "君威"),
+            ([("2026-01-05", "君威"), ("2026-01-05", "君越")], "君越"),
+        ],
+    )
+    def test_the_newest_a_file_says_counts(
+        self, run: Run, export: Write, said: list[tuple[str, str]], then: str
+    ) -> None:
+        """By day, and within a day by row; what was said before may be said again."""
+        run(
+            export(*(order(工单号=f"WX{n}", 开单日期=day, 车型=model) for n, (day, model) in enumerate(said)))
+        )
+
+        assert Vehicle.objects.get().model == then
 
     @pytest.mark.parametrize(
         ("policy", "ours", "file", "then"),
