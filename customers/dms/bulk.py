@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-import csv
 import io
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
-from functools import partial
 from itertools import islice
 from typing import Any
 
+import orjson
 from django.db import connection
 
 BATCH = 2000
 
+_ESCAPED = re.compile(rb"\\(?:u[0-9a-f]{4}|.)")
+# What SQLite is given as it is.
+_KEPT = frozenset((int, str, bool, float, bytes, type(None)))
+
 
 class Bulk:
-    """Rows for one table, written whenever enough have come; ``flush`` writes the rest.
+    """Rows for one table, written whenever enough have come; ``flush`` writes the rest."""
 
-    ``texts``: the columns of text, in which nothing is the empty text and never NULL.
-    """
-
-    def __init__(
-        self, table: str, columns: Sequence[str], *, texts: Sequence[str] = (), batch: int = BATCH
-    ) -> None:
+    def __init__(self, table: str, columns: Sequence[str], *, batch: int = BATCH) -> None:
         self._rows: list[Sequence[Any]] = []
-        self._write = partial(_copy, texts) if connection.vendor == "postgresql" else _insert
+        self._write = _copy if connection.vendor == "postgresql" else _insert
         self._table, self._columns, self._batch = table, columns, batch
 
     def add(self, row: Sequence[Any]) -> None:
         self._rows.append(row)
-        if len(self._rows) == self._batch:
+        if len(self._rows) >= self._batch:
             self.flush()
 
     def extend(self, rows: Iterable[Sequence[Any]]) -> None:
-        for row in rows:
-            self.add(row)
+        for chunk in chunks(rows, self._batch):
+            self._rows += chunk
+            if len(self._rows) >= self._batch:
+                self.flush()
 
     def flush(self) -> None:
         if self._rows:
@@ -44,23 +45,34 @@ class Bulk:
             self._rows = []
 
 
-def write_rows(
-    table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]], *, texts: Sequence[str] = ()
-) -> None:
+def write_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """All of ``rows``, as ``Bulk`` does it."""
-    bulk = Bulk(table, columns, texts=texts)
+    bulk = Bulk(table, columns)
     bulk.extend(rows)
     bulk.flush()
 
 
-def _copy(texts: Sequence[str], table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    text = io.StringIO(newline="")
-    # None and the empty text are the same to csv; which it is the column tells.
-    csv.writer(text).writerows(rows)
-    text.seek(0)
-    names, never = ", ".join(columns), f", FORCE_NOT_NULL ({', '.join(texts)})" if texts else ""
+def _copy(table: str, columns: Sequence[str], rows: list[Sequence[Any]]) -> None:
+    form = r"(FORMAT csv, NULL 'null', ESCAPE '\')"
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN WITH (FORMAT csv, NULL ''{never})", text)
+        cursor.copy_expert(
+            f"COPY {table} ({', '.join(columns)}) FROM STDIN WITH {form}", io.BytesIO(_as_csv(rows))
+        )
+
+
+def _as_csv(rows: list[Sequence[Any]]) -> bytes:
+    """JSON is nearly CSV, and a fifth of the price: texts are quoted, and what is nothing is not."""
+    lines = orjson.dumps(rows)[2:-2]
+    if lines.count(b"],[") == len(rows) - 1:
+        lines = lines.replace(b"],[", b"\n")
+    else:  # a text has it too
+        lines = b"\n".join(orjson.dumps(row)[1:-1] for row in rows)
+    return _ESCAPED.sub(_unescaped, lines) if b"\\" in lines else lines
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    """Quotes and backslashes stay escaped, as COPY was told to expect them."""
+    return found[0] if found[0][1:] in (b'"', b"\\") else orjson.loads(b'"%b"' % found[0]).encode()
 
 
 def sealed_column() -> Callable[[bytes], bytes | str]:
@@ -72,10 +84,10 @@ def _hex(value: bytes) -> str:
     return f"\\x{value.hex()}"
 
 
-def _insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def _insert(table: str, columns: Sequence[str], rows: list[Sequence[Any]]) -> None:
     names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
     statement = f"INSERT INTO {table} ({names}) VALUES ({marks})"
-    values = [[_plain(value) for value in row] for row in rows]
+    values = list(zip(*map(_plain_column, zip(*rows, strict=True)), strict=True))
     with connection.cursor() as cursor:
         if connection.in_atomic_block:
             cursor.executemany(statement, values)
@@ -90,10 +102,14 @@ def _insert(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -
         cursor.execute("COMMIT")
 
 
+def _plain_column(column: Sequence[Any]) -> Sequence[Any]:
+    return column if _KEPT.issuperset(map(type, column)) else list(map(_plain, column))
+
+
 def _plain(value: Any) -> Any:
     """As Django writes it to SQLite."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
+        return value.astimezone(UTC).isoformat(" ")[: -len("+00:00")]
     if isinstance(value, date):
         return value.isoformat()
     return value.hex if isinstance(value, uuid.UUID) else value

@@ -140,7 +140,6 @@ class Settled:
             "stage_problem",
             ("row_no", "outcome", "reason", "of_row", "warnings"),
             self._problems(),
-            texts=("reason",),
         )
 
     def _problems(self) -> Iterator[tuple[Any, ...]]:

@@ -65,10 +65,10 @@ class Stage:
         self._car_numbers, self._owner_numbers = count(1), count(1)
         self._open_days: set[int] = set()
         self.plain = Plain()
-        self._orders = Bulk("stage_order", _ORDER, texts=_ORDER_TEXTS)
-        self._lines = Bulk("stage_line", ("row_no", "name"), texts=("name",))
-        self._cars = Bulk("stage_car", ("facts", *CAR), texts=CAR)
-        self._owners = Bulk("stage_owner", ("facts", "has_address", *OWNER), texts=OWNER)
+        self._orders = Bulk("stage_order", _ORDER)
+        self._lines = Bulk("stage_line", ("row_no", "name"))
+        self._cars = Bulk("stage_car", ("facts", *CAR))
+        self._owners = Bulk("stage_owner", ("facts", "has_address", *OWNER))
         self._phones = Bulk("stage_phone", ("facts", "place", "number_index", "last4_index", "is_mobile"))
         self._raw = Bulk("stage_raw", ("uid", "first_row", "last_row", "body"), batch=20)
 
@@ -165,7 +165,7 @@ class Stage:
 
     def _settle_days(self, order: DayOrder) -> None:
         days = ((str(code), day_text(settle_code(code, order))) for code in self._open_days)
-        write_rows("stage_day", ("said", "day"), days, texts=("day",))
+        write_rows("stage_day", ("said", "day"), days)
 
 
 def _fitting(order_no: str) -> str:

@@ -178,7 +178,7 @@ def _write_grams() -> None:
     """What a new name is found by; it takes the rules of Python."""
     names = sql.rows("SELECT id, name FROM work_owner WHERE is_new")
     grams = ((pk, gram) for pk, name in names for gram in grams_of(name))
-    write_rows("customers_namegram", ("customer_id", "gram"), grams, texts=("gram",))
+    write_rows("customers_namegram", ("customer_id", "gram"), grams)
 
 
 def _change_visits(imported: Import, choice: Choice, now: datetime, counts: Counts) -> None:
