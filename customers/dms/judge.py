@@ -93,17 +93,16 @@ class _Known:
 
     def look(self, columns: "_Columns") -> tuple[list[int], list[Part]]:
         """The number in each row, and the parts of those not met before, in their order."""
-        numbers, new, known = list[int](), list[Part](), self._numbers
-        for cells in zip(*(columns[index] for index in self._indexes), strict=True):
-            key = hash(cells)
-            number = known.get(key)
-            if number is None:
-                number = known[key] = len(known) + 1
+        rows = list(zip(*(columns[index] for index in self._indexes), strict=True))
+        keys, known, new = list(map(hash, rows)), self._numbers, list[Part]()
+        for key, cells in zip(keys, rows, strict=True):
+            if key not in known:
+                known[key] = len(known) + 1
                 part = self._make(cells)
                 self.bits.append(part["w"])
                 self.identifies.append(_identifies(part))
                 new.append(part)
-            numbers.append(number)
+        numbers = list(map(known.__getitem__, keys))
         return numbers, new
 
 
@@ -151,6 +150,7 @@ class Judge:
         self._above: list[Cell] = []
         self._cars, self._owners = self._known_cars(fields), self._known_owners(fields)
         self._amounts, self._readings = _Remembered(_fen), _Remembered(_odometer)
+        self._instants = _Remembered(lambda cell: day_code(cell, shift))
         self._kinds = _Remembered(lambda cell: _kind(as_text(cell), dict(kinds)))
         self._lines = _Remembered(lambda cell: _LINE_NUMBER[line_kind(as_text(cell))])
         self._states = _Remembered(lambda cell: status_reason(as_text(cell)))
@@ -309,10 +309,10 @@ class Judge:
         if self.export == "customers":
             nothing = [0] * len(columns[-1])
             return nothing, [-1] * len(nothing), nothing
-        settled = [day_code(cell, self._shift) for cell in columns[self._at("settle_date")]]
+        settled = self._instants.of(columns[self._at("settle_date")])
         visited = settled
         if self._visit >= 0:
-            visited = [day_code(cell, self._shift) for cell in columns[self._visit]]
+            visited = self._instants.of(columns[self._visit])
         return (
             *([day for day, _ in visited], [minute for _, minute in visited]),
             [day for day, _ in settled],
