@@ -64,6 +64,49 @@ def test_a_fill_without_a_pattern(tmp_path, reader):
     assert rows[1] == (2, [*order()[:5], "2018-01-04", "首保", 5000, 99.5])
 
 
+# How a program may write the rows from here on: number of the row -> its cells.
+WAYS = {
+    "text": '<c r="A{0}" t="inlineStr"><is><t>R{0}</t></is></c>'
+    '<c r="B{0}" t="inlineStr"><is><t>&#31908;A&amp;{0}</t></is></c><c r="D{0}"><v>{0}.5</v></c>',
+    "gap": '<c r="A{0}" t="inlineStr"><is><t>R{0}</t></is></c><c r="D{0}"><v>7</v></c>',
+    "flag": '<c r="A{0}" t="inlineStr"><is><t>R{0}</t></is></c><c r="D{0}" t="b"><v>1</v></c>',
+    "blank": '<c r="A{0}" t="inlineStr"><is><t>R{0}</t></is></c><c r="B{0}" t="inlineStr"/><c r="D{0}"></c>',
+    "number": '<c r="A{0}"><v>{0}</v></c><c r="B{0}" t="str"><v>words</v></c><c r="D{0}" t="b"><v>1</v></c>',
+    "wider": '<c r="B{0}" t="inlineStr"><is><t xml:space="preserve"> x </t></is></c>'
+    '<c r="F{0}" t="str"><v>&lt;F{0}&gt;</v></c>',
+    "formula": '<c r="A{0}" t="inlineStr"><is><t>R{0}</t></is></c><c r="D{0}"><f>1+1</f><v>2</v></c>',
+    "day": '<c r="A{0}" s="0" t="inlineStr"><is><t>R{0}</t></is></c><c r="D{0}" s="1"><v>44000</v></c>',
+    "no day": '<c r="A{0}" s="0" t="inlineStr"><is><t>R{0}</t></is></c><c r="D{0}" s="0"><v>44000</v></c>',
+    "empty": "",
+}
+
+
+@pytest.mark.parametrize(
+    "ways",
+    [
+        ["text"],
+        ["text", "gap", "blank"],
+        ["gap", "flag"],
+        ["gap", "wider", "text"],
+        ["text", "formula", "text"],
+        ["day", "empty", "no day"],
+        [*WAYS, *WAYS, *WAYS],
+    ],
+)
+@pytest.mark.parametrize("run", [1, 7, 4_000])
+def test_a_sheet_that_goes_on_otherwise_is_read_to_its_end(tmp_path, ways, run):
+    """What was usual so far is only a guess at what comes: the reader that holds the whole sheet says what is there."""
+    lines = []
+    for place in range(max(12_000, run * len(ways))):
+        # Two numbers further; a row without a number is the next.
+        number = 2 * place + 2 - (place % 5 == 4)
+        cells = WAYS[ways[place // run % len(ways)]].format(number)
+        lines.append(f'<row r="{number}">{cells}</row>' if place % 5 < 4 else f"<row>{cells}</row>")
+    path = styled(tmp_path, sheet_xml([], tail="".join(lines)))
+
+    assert rows_of(xlsx_sheets_streamed, path) == rows_of(xlsx_sheets, path)
+
+
 @both_readers
 def test_formulas_give_what_was_computed_last(tmp_path, reader):
     cells = (

@@ -266,10 +266,15 @@ def test_rows_written_in_any_way_are_read_alike(tmp_path, row, cells):
         '<row r="3"><c r="A3" t="inlineStr"><is><t>&#1;</t></is></c></row>',
         '<row r="3"><c r="A3"><v>1</c></row>',
         '<row r="3"><c r="A3"><v>1</v></c></row></sheetData>',
+        '<row r="3"><c r="A3"><v>1</v></c>',
     ],
 )
-def test_a_row_that_is_no_xml_makes_the_file_a_broken_one(tmp_path, row):
-    ((_, rows),) = xlsx_sheets_streamed(xlsx_file(tmp_path, sheet_xml([["1"]], tail=row)))
+@pytest.mark.parametrize("around", [1, 9_000])
+def test_a_row_that_is_no_xml_makes_the_file_a_broken_one(tmp_path, row, around):
+    """Also in the midst of many that are as usual."""
+    usual = '<row r="{0}"><c r="A{0}"><v>{0}</v></c></row>'
+    before, behind = ("".join(map(usual.format, range(first, first + around))) for first in (4, 9_004))
+    ((_, rows),) = xlsx_sheets_streamed(xlsx_file(tmp_path, sheet_xml([], tail=before + row + behind)))
 
     with pytest.raises(FileRefused, match="broken_file"):
         list(rows)
