@@ -174,20 +174,17 @@ def _announce(imported: Import) -> None:
 
 def _tell_conflicts(imported: Import, report: Report) -> None:
     """Rows that only the database could refuse, and reversals whose order it knows, put right in the report."""
-    refused = sql.rows(
-        "SELECT w.row_no, w.kind, w.voided, w.gross_fen FROM work_visit w WHERE w.rejected ORDER BY w.row_no"
-    )
-    for row_no, kind, voided, fen in refused:
+    refused = sql.rows("SELECT row_no, is_order, kind, fen FROM work_refused ORDER BY row_no")
+    taken_back = {of for _, of, type_ in report.reversals if type_ == "full"}
+    for row_no, is_order, kind, fen in refused:
         report.rejected.append((row_no, "order_no_conflict"))
         report.paid_fen_by_kind[kind] -= fen
-        if not voided:
+        if is_order and row_no not in taken_back:
             report.visits -= 1
             report.visits_by_kind[kind] -= 1
-    reversals = sql.rows("SELECT row_no, amount_fen FROM work_reversal WHERE rejected ORDER BY row_no")
-    report.rejected += [(row_no, "order_no_conflict") for row_no, _ in reversals]
-    gone = {row_no for row_no, _ in reversals}
+    gone = {row_no for row_no, *_ in refused}
     report.reversals = [entry for entry in report.reversals if entry[0] not in gone]
-    report.accepted_rows -= len(refused) + len(reversals)
+    report.accepted_rows -= len(refused)
     report.rejected.sort()
     report.visits_by_kind = {kind: count for kind, count in report.visits_by_kind.items() if count}
 

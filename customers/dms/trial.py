@@ -50,7 +50,7 @@ def _new() -> list[dict[str, Any]]:
     rows = sql.rows(
         "SELECT w.row_no, w.order_no, k.plate, k.vin, w.visited_on, w.kind, w.net_fen"
         " FROM work_visit w JOIN stage_settled s ON s.row_no = w.row_no JOIN work_car k ON k.car = s.car"
-        f" WHERE w.is_new AND NOT w.rejected ORDER BY w.row_no LIMIT {SAMPLES}"
+        f" WHERE w.is_new ORDER BY w.row_no LIMIT {SAMPLES}"
     )
     return [
         {"row": row, "order_no": number, "car": plate or vin, "day": str(day), "kind": kind, "paid_fen": fen}

@@ -45,12 +45,11 @@ _STAGED = (
 
 @dataclass(slots=True)
 class Counts:
-    """Rows by kind; ``rejected`` are orders whose number belongs to another order of ours."""
+    """Rows by kind."""
 
     created: dict[str, int] = field(default_factory=dict)
     changed: dict[str, int] = field(default_factory=dict)
     unchanged: int = 0
-    rejected: int = 0
 
     @property
     def written(self) -> int:
@@ -101,15 +100,12 @@ def write_staged(
     }
     progress("customers")
     passed_over = _pass_over_known(values)
-    sql.run("cars", **values)
-    sql.run("owners", **values)
+    _find(values)
     _seal_new(plain)
     _write_grams()
     sql.run("contacts", **values)
     sql.run("periods", **values)
     progress("visits")
-    sql.run("visits", **values)
-    sql.run("reversals", **values)
     counts = Counts()
     sql.run("write", **values)
     _change_periods(imported, counts)
@@ -119,10 +115,7 @@ def write_staged(
     _change_cards(imported, choice, now, counts, plain)
     _log_all_created(imported, counts)
     sql.run("outcomes", **values)
-    [(counts.rejected, known)] = sql.rows(
-        "SELECT COUNT(*) FILTER (WHERE rejected), COUNT(*) FILTER (WHERE NOT is_new AND NOT rejected)"
-        " FROM work_visit"
-    )
+    known = sql.number("SELECT COUNT(*) FROM work_visit WHERE NOT is_new")
     counts.unchanged = passed_over + known - counts.changed.get("matched_visits", 0)
     counts.changed = {
         name: count for name, count in counts.changed.items() if count and name != "matched_visits"
@@ -146,6 +139,20 @@ def _pass_over_known(values: dict[str, Any]) -> int:
         pass
     sql.run("known_gone")
     return sql.number("SELECT COUNT(*) FROM work_known")
+
+
+def _find(values: dict[str, Any]) -> None:
+    """Which of ours the file's cars, owners, orders and reversals are, in the light of the rows that can be written."""
+    while True:
+        for step in ("cars", "owners", "visits", "reversals"):
+            sql.run(step, **values)
+        refused = (
+            "SELECT COUNT(*) FROM work_visit WHERE rejected",
+            "SELECT COUNT(*) FROM work_reversal WHERE rejected",
+        )
+        if not any(map(sql.number, refused)):
+            return
+        sql.run("refused")
 
 
 def _seal_new(plain: Plain) -> None:
@@ -187,7 +194,7 @@ def _change_visits(imported: Import, choice: Choice, now: datetime, counts: Coun
     matched = change_rows(
         imported=imported,
         model=Visit,
-        source="JOIN work_visit w ON w.id = t.id AND NOT w.is_new AND NOT w.rejected",
+        source="JOIN work_visit w ON w.id = t.id AND NOT w.is_new",
         columns=visit_columns(choice),
         row_no="w.row_no",
         stamp=now,
@@ -300,7 +307,7 @@ def _opened(sealed: bytes | memoryview, uid: uuid.UUID | str) -> str:
 _CREATED: tuple[tuple[str, type[models.Model], str], ...] = (
     ("customers", Customer, "SELECT id, CAST(NULL AS integer) AS row_no FROM work_owner WHERE is_new"),
     ("vehicles", Vehicle, "SELECT id, CAST(NULL AS integer) AS row_no FROM work_car WHERE is_new"),
-    ("visits", Visit, "SELECT id, row_no FROM work_visit WHERE is_new AND NOT rejected"),
+    ("visits", Visit, "SELECT id, row_no FROM work_visit WHERE is_new"),
     ("lines", VisitLine, "SELECT id, row_no FROM new_line"),
     ("reversals", Reversal, "SELECT id, row_no FROM new_reversal"),
     ("ownerships", Ownership, "SELECT id, CAST(NULL AS integer) AS row_no FROM new_period"),

@@ -3,6 +3,7 @@
 In the files ``:name`` is a parameter, and words in capitals with brackets stand for what the databases spell
 differently: NEXT_ID(table) for the number the next row of a table would get, LATEST(column) for the newest
 value that is not empty among staged facts ``f`` seen ``at`` a day and row, DAY(text) for a date that may be empty,
+AT_ROW(day, row) for how ``at`` names them,
 KEY_OF_ROWS() for a number by which SQLite stores the rows of a table and PostgreSQL finds them without an index.
 SCRATCH tables are temporary ones, which SQLite may keep in memory however big: there they lie in a file of their own.
 ANALYZE is PostgreSQL's alone: without figures it plans for few rows.
@@ -39,6 +40,7 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"\bEACH\(([^()]+)\)", r"jsonb_array_elements(\1) AS e(value)"),
         (r"FIRST_OF_EACH\(\)", "(e.value ->> 0)::bigint"),
         (r"KEY_OF_ROWS\(\)", "integer"),
+        (r"AT_ROW\((\S+), (\S+)\)", r"(\1::text || LPAD(\2::text, 8, '0'))"),
         (r"CREATE SCRATCH TABLE ", "CREATE TEMPORARY TABLE "),
         (r"XOR\((\S+), (\S+)\)", r"(\1 # \2)"),
     ],
@@ -57,6 +59,7 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
         (r"\bEACH\(([^()]+)\)", r"json_each(\1) AS e"),
         (r"FIRST_OF_EACH\(\)", "CAST(json_extract(e.value, '$[0]') AS INTEGER)"),
         (r"KEY_OF_ROWS\(\)", "integer PRIMARY KEY"),
+        (r"AT_ROW\((\S+), (\S+)\)", r"(\1 || printf('%08d', \2))"),
         (r"CREATE SCRATCH TABLE ", "CREATE TABLE scratch."),
         (r"XOR\((\S+), (\S+)\)", r"((\1 | \2) - (\1 & \2))"),
         (r"\bbytea\b", "blob"),

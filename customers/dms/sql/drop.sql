@@ -43,3 +43,7 @@ DROP TABLE IF EXISTS seal_owner;
 DROP TABLE IF EXISTS seal_phone;
 DROP TABLE IF EXISTS work_known;
 DROP TABLE IF EXISTS work_other;
+DROP TABLE IF EXISTS work_refused;
+DROP TABLE IF EXISTS work_hushed;
+DROP TABLE IF EXISTS work_said;
+DROP TABLE IF EXISTS work_shared;

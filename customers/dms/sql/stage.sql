@@ -46,3 +46,5 @@ CREATE SCRATCH TABLE stage_sum (
 );
 CREATE SCRATCH TABLE stage_day (said text PRIMARY KEY, day text);
 CREATE SCRATCH TABLE stage_unnumbered (row_no KEY_OF_ROWS(), facts integer, day integer, amount_fen bigint);
+-- Rows that only the database could refuse.
+CREATE SCRATCH TABLE work_refused (row_no integer, is_order boolean, kind text, fen bigint);

@@ -5,7 +5,7 @@ FROM (
     SELECT w.vehicle_id, w.odometer_km, w.visited_on,
         ROW_NUMBER() OVER (PARTITION BY w.vehicle_id ORDER BY w.visited_on DESC, w.odometer_km DESC) AS place
     FROM work_visit w
-    WHERE w.odometer_km IS NOT NULL AND NOT w.rejected AND NOT w.voided
+    WHERE w.odometer_km IS NOT NULL AND NOT w.voided
 ) r
 WHERE place = 1;
 

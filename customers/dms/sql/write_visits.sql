@@ -17,7 +17,7 @@ SELECT
     COALESCE(w.labour_fen, 0), COALESCE(w.parts_fen, 0), COALESCE(w.discount_fen, 0), w.net_fen, w.voided,
     w.advisor_id, w.advisor_name, w.team, w.customer_words, 'dms', w.said, :by, :now, :now
 FROM work_visit w
-WHERE w.is_new AND NOT w.rejected;
+WHERE w.is_new;
 
 INSERT INTO customers_reversal (id, visit_id, order_no, reversed_on, amount_fen)
 SELECT id, visit_id, order_no, reversed_on, amount_fen FROM new_reversal;
@@ -29,7 +29,7 @@ FROM (
     FROM stage_line_of o
     JOIN stage_line l ON l.row_no = o.line_row
     JOIN work_visit w ON w.row_no = o.row_no
-    WHERE NOT w.rejected AND NOT EXISTS (SELECT 1 FROM customers_visitline x WHERE x.visit_id = w.id)
+    WHERE NOT EXISTS (SELECT 1 FROM customers_visitline x WHERE x.visit_id = w.id)
 ) n;
 INSERT INTO customers_visitline (id, visit_id, position, name, amount_fen)
 SELECT id, visit_id, position, name, amount_fen FROM new_line;
