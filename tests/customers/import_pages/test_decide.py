@@ -168,6 +168,26 @@ def test_dry_run_shows_new_and_changed_and_writes_nothing(
     assert Visit.objects.count() == 1
 
 
+def test_a_file_of_which_nothing_can_be_written_says_so(
+    desk: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    written()
+    nothing, here = "这个文件里没有可以写入的行。", "文件里能写入的行都已经在系统里"
+    # The same number at another amount, and one order that is as it was.
+    taken = ROW.replace("500.00", "501.00")
+
+    refused = checked(text_of(taken))
+    page = desk.get(address("import_preview", refused)).content.decode()
+    assert (nothing in page, here in page) == (True, False)
+    assert "写入 0 行" not in page
+    assert "下载问题行" in page
+
+    mixed = checked(text_of(ROW, taken))
+    page = desk.get(address("import_preview", mixed)).content.decode()
+    assert (nothing in page, here in page) == (False, True)
+    assert "写入 1 行" in page
+
+
 @pytest.mark.parametrize(
     "name", ["01_工单明细.csv", "05_维修工单查询.xls", "08_客户资料.xlsx", "09_工单明细行.xlsx"]
 )
