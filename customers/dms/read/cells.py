@@ -43,7 +43,11 @@ def as_texts(column: Iterable[Cell]) -> list[str]:
 
 def plain_row(values: Iterable[object]) -> list[Cell]:
     """Plain cells without the blank ones at the end; [] for a blank row."""
-    cells: list[Cell] = [value if type(value) is str else plain(value) for value in values]
+    return without_blank_end([value if type(value) is str else plain(value) for value in values])
+
+
+def without_blank_end(cells: list[Cell]) -> list[Cell]:
+    """``cells`` themselves, the blank ones at their end taken off."""
     while cells and (cells[-1] == "" or (isinstance(cells[-1], str) and cells[-1].isspace())):
         cells.pop()
     return cells

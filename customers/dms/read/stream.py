@@ -18,7 +18,7 @@ from zipfile import ZipFile
 from lxml import etree
 
 from customers.dms.guard import CHUNK
-from customers.dms.read.cells import MAX_COLUMNS, Cell, Row, plain_row
+from customers.dms.read.cells import MAX_COLUMNS, Cell, Row, plain_row, without_blank_end
 from customers.dms.read.package import read_package
 from customers.dms.refused import FileRefused
 
@@ -169,10 +169,14 @@ class _Handler:
         values = _resolved(text, [part or "" for part in parts])
         if values is None:
             return False
+        is_text = not usual.form.columns and not usual.form.converted
         for begin in range(1, len(parts), size):
             self._number = int(values[begin]) if values[begin] else self._number + 1
-            self._cells = self._placed(usual.form, values[begin + 1 : begin + size - 1])
-            self._end_row()
+            cells = values[begin + 1 : begin + size - 1]
+            if is_text:
+                self._take(without_blank_end([*cells]))
+            else:
+                self._take(plain_row(self._placed(usual.form, cells)))
         return True
 
     def _cut_cells(self, text: str, count: int) -> bool:
@@ -194,8 +198,7 @@ class _Handler:
                 if len(self._forms) == _MOST_FORMS:
                     self._forms.clear()
                 self._forms[form] = self._form(letters[cells], types[cells], styles[cells])
-            self._cells = self._placed(self._forms[form], values[cells])
-            self._end_row()
+            self._take(plain_row(self._placed(self._forms[form], values[cells])))
         if count >= _ENOUGH_ROWS:
             self._surprises += 1
             is_hopeless = self._surprises > _MOST_SURPRISES
@@ -276,12 +279,11 @@ class _Handler:
             if self._parts:
                 self._put("".join(self._parts))
         elif local == "row":
-            self._end_row()
+            self._take(plain_row(self._cells))
         elif local == "rPh":
             self._is_phonetic = False
 
-    def _end_row(self) -> None:
-        cells = plain_row(self._cells)
+    def _take(self, cells: list[Cell]) -> None:
         if cells:
             self._done.append((self._number, cells))
 
