@@ -49,7 +49,10 @@ WHERE (f.spend_fen >= t.spend_fen AND f.spend_fen < b.spend_fen)
 
 INSERT INTO segment_touched SELECT vehicle_id, 0 FROM segment_between;
 
--- A step that is kept holds all of its cars, or none.
+-- A step that is kept holds all of its cars, or none: those in which no cut stands any more, or that one passed over, go.
 DELETE FROM segmentation_nearcar
-WHERE store_id IN :stores
-    AND store_id * 1000000 + step NOT IN (SELECT store_id * 1000000 + step FROM segment_cut WHERE figure = 'spend')
+WHERE (store_id, step) IN (
+    SELECT store_id, step FROM segment_cut_before WHERE figure = 'spend'
+    UNION SELECT place / 1000000, place %% 1000000 FROM segment_step WHERE figure = 'spend'
+    EXCEPT SELECT store_id, step FROM segment_cut WHERE figure = 'spend'
+)

@@ -374,6 +374,28 @@ def test_a_moved_percentile_judges_the_cars_between_anew(store, today, kept):
     assert near() == standing_near()
 
 
+def test_only_steps_in_which_a_cut_stands_are_kept(store, today):
+    """Ten cars of 100 to 1,000 yuan, cuts at 200, 400, 600, 800. Ten more of 2,000 take them to 400, 800, 2,000."""
+    cars = [VehicleFactory(owner=CustomerFactory(home_store=store)) for _ in range(20)]
+    for number, car in enumerate(cars[:10], start=1):
+        VisitFactory(vehicle=car, visited_on=today, paid_fen=number * 10_000)
+    services.segment(as_of=today)
+    assert {step for _, _, step, _ in near()} == {2, 4, 6, 8}
+
+    more = [VisitFactory(vehicle=car, visited_on=today, paid_fen=200_000).pk for car in cars[10:]]
+    services.segment(as_of=today)
+    assert {step for _, _, step, _ in near()} == {4, 8, 20}
+    assert near() == standing_near()
+
+    # Where a cut left, others came meanwhile.
+    Visit.objects.filter(vehicle=cars[0]).update(paid_fen=20_500)
+    services.segment(as_of=today)
+    Visit.objects.filter(pk__in=more).update(voided=True)
+    services.segment(as_of=today)
+    assert {step for _, _, step, _ in near()} == {2, 4, 6, 8}
+    assert near() == standing_near()
+
+
 def test_cars_handed_over_are_computed_though_nothing_is_noted(vehicle, today):
     VisitFactory(vehicle=vehicle, visited_on=today, paid_fen=60_000)
     services.segment(as_of=today)
