@@ -184,6 +184,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_PUBLISH_RETRY = False
 JOB_SWEEP = timedelta(seconds=env.int("JOB_SWEEP_SECONDS", 30))
+CELERY_BEAT_SCHEDULER = "jobs.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     # A message older than the next one is of no use: it must not pile up while no worker runs.
