@@ -83,7 +83,7 @@ def staged(imported: Import, *, today: date, progress: Progress = silent) -> Ite
     finally:
         stage.close()
         if not connection.needs_rollback:
-            sql.run("drop")
+            sql.drop_all()
             sql.close_scratch()
 
 
@@ -132,7 +132,7 @@ def write(
             progress=lambda step: progress(step, total, total),
         )
         outcome = Outcome(report, counts, now, found.seconds)
-        _tell_conflicts(imported, report)
+        _tell_conflicts(report)
         if trial:
             outcome.samples = trial_samples(imported)
             outcome.consequences = consequences(store=imported.store, today=timezone.localdate(), stamp=now)
@@ -172,7 +172,7 @@ def _announce(imported: Import) -> None:
         announce("visits_changed", store=store)
 
 
-def _tell_conflicts(imported: Import, report: Report) -> None:
+def _tell_conflicts(report: Report) -> None:
     """Rows that only the database could refuse, and reversals whose order it knows, put right in the report."""
     refused = sql.rows("SELECT row_no, is_order, kind, fen FROM work_refused ORDER BY row_no")
     taken_back = {of for _, of, type_ in report.reversals if type_ == "full"}

@@ -56,7 +56,7 @@ class Stage:
 
     def __init__(self, *, store: Store, today: date) -> None:
         sql.open_scratch()
-        sql.run("drop")
+        sql.drop_all()
         sql.run("stage")
         self._today, self._zone = today, timezone.get_current_timezone()
         self._advisors = _advisors(store)

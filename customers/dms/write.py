@@ -153,6 +153,7 @@ def _find(values: dict[str, Any]) -> None:
         if not any(map(sql.number, refused)):
             return
         sql.run("refused")
+        sql.run("drop_found")
 
 
 def _seal_new(plain: Plain) -> None:

@@ -81,7 +81,7 @@ def test_an_export_is_checked_written_reported_repeated_and_taken_back(
     page.get_by_role("button", name=write).click()
     wait_for_worker(page, "")
     expect(page.locator("main")).to_contain_text(
-        say("Every row that can be written was here already: nothing had to be.")
+        say("Every row that could be written was here already: nothing had to change.")
     )
     expect(page.locator("main b.fig")).to_have_text(say("Nothing new in this file"))
     assert counts() == after

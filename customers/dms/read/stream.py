@@ -61,7 +61,6 @@ class _Usual:
     """How nearly all rows of a sheet are written, as one pattern: its number and a value for each cell of ``form``."""
 
     pattern: re.Pattern[str]
-    size: int
     form: _Form
 
 
@@ -157,26 +156,21 @@ class _Handler:
     def cut(self, rows: list[bytes]) -> bool:
         """Take rows, without their ends, by pattern; False, and nothing taken, when one is not written as usual."""
         text = b"".join(rows).decode()
-        return (self._usual is not None and self._cut_usual(self._usual, text, len(rows))) or self._cut_cells(
-            text, len(rows)
-        )
+        if self._usual and self._cut_usual(self._usual, text, len(rows)):
+            return True
+        return self._cut_cells(text, len(rows))
 
     def _cut_usual(self, usual: _Usual, text: str, count: int) -> bool:
         """As ``cut``, for rows all written alike: half the price of looking at each cell."""
-        parts, size = usual.pattern.split(text), usual.size
+        parts, size = usual.pattern.split(text), usual.pattern.groups + 1
         if len(parts) != size * count + 1 or any(parts[::size]):
             return False
         values = _resolved(text, [part or "" for part in parts])
         if values is None:
             return False
-        is_text = not usual.form.columns and not usual.form.converted
         for begin in range(1, len(parts), size):
             self._number = int(values[begin]) if values[begin] else self._number + 1
-            cells = values[begin + 1 : begin + size - 1]
-            if is_text:
-                self._take(without_blank_end([*cells]))
-            else:
-                self._take(plain_row(self._placed(usual.form, cells)))
+            self._take(self._row(usual.form, values[begin + 1 : begin + size - 1]))
         return True
 
     def _cut_cells(self, text: str, count: int) -> bool:
@@ -198,7 +192,7 @@ class _Handler:
                 if len(self._forms) == _MOST_FORMS:
                     self._forms.clear()
                 self._forms[form] = self._form(letters[cells], types[cells], styles[cells])
-            self._take(plain_row(self._placed(self._forms[form], values[cells])))
+            self._take(self._row(self._forms[form], values[cells]))
         if count >= _ENOUGH_ROWS:
             self._surprises += 1
             is_hopeless = self._surprises > _MOST_SURPRISES
@@ -224,7 +218,7 @@ class _Handler:
             for letter in columns
         ]
         form = self._form(columns, *([kinds[letter][place] for letter in columns] for place in (0, 1)))
-        return _Usual(re.compile(_ROW + "".join(cells)), len(columns) + 2, form)
+        return _Usual(re.compile(_ROW + "".join(cells)), form)
 
     def _form(self, letters: list[str], types: list[str | None], styles: list[str | None]) -> _Form:
         columns = list(map(_column, letters))
@@ -238,6 +232,10 @@ class _Handler:
                 if type_ not in ("inlineStr", "str")
             ],
         )
+
+    def _row(self, form: _Form, values: list[str]) -> list[Cell]:
+        cells = self._placed(form, values)
+        return plain_row(cells) if form.converted else without_blank_end(cells)
 
     def _placed(self, form: _Form, values: list[str]) -> list[Cell]:
         cells: list[Cell] = [*values]

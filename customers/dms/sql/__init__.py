@@ -95,6 +95,12 @@ def close_scratch() -> None:
             cursor.execute("DETACH scratch")
 
 
+def drop_all() -> None:
+    """No SCRATCH table is left."""
+    run("drop")
+    run("drop_found")
+
+
 def _has_scratch() -> bool:
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA database_list")
