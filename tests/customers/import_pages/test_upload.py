@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from customers.dms.undo import undo
 from customers.models import Import, ImportRow
 from jobs.engine import run_all
 from staff.models import Role, Store, User
@@ -106,6 +107,26 @@ def test_same_bytes_again_say_who_was_first(
     assert address("import_result", first) in page.content.decode()
     assert manager.full_name in page.content.decode()
     assert page.context["writes_nothing"] is True
+
+
+def test_same_bytes_again_while_the_first_are_taken_back(
+    desk: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    first = written()
+    again = checked()
+    here, gone = "再写入一次也不会有变化。", "那次导入后来已撤销。"
+    page = desk.get(address("import_preview", again)).content.decode()
+    assert (here in page, gone in page) == (True, False)
+
+    undo(imported=first, now=timezone.now())
+
+    page = desk.get(address("import_preview", again)).content.decode()
+    assert (here in page, gone in page) == (False, True)
+
+    desk.post(address("import_preview", again))
+    run_all()
+    page = desk.get(address("import_result", again)).content.decode()
+    assert (here in page, gone in page) == (False, True)
 
 
 def test_history_keeps_to_own_stores(

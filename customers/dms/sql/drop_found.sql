@@ -1,0 +1,13 @@
+-- What of the file was found in the database: it is found anew without the rows that are refused.
+DROP TABLE IF EXISTS work_car;
+DROP TABLE IF EXISTS work_owner;
+DROP TABLE IF EXISTS work_phone;
+DROP TABLE IF EXISTS work_pair;
+DROP TABLE IF EXISTS work_address;
+DROP TABLE IF EXISTS new_phone;
+DROP TABLE IF EXISTS seal_owner;
+DROP TABLE IF EXISTS seal_phone;
+DROP TABLE IF EXISTS work_visit;
+DROP TABLE IF EXISTS work_desk;
+DROP TABLE IF EXISTS work_reversal;
+DROP TABLE IF EXISTS new_reversal;
