@@ -35,6 +35,7 @@ DEEDS: dict[str, str | Promise] = {
     "table.import": pgettext_lazy("audit", "Imported a small table"),
     "import.upload": pgettext_lazy("audit", "Uploaded a DMS export"),
     "import.cancel": pgettext_lazy("audit", "Cancelled a DMS import"),
+    "import.correct": pgettext_lazy("audit", "Corrected cells of a DMS export"),
     "import.rejected": pgettext_lazy("audit", "Downloaded rejected rows"),
     "commit_import": pgettext_lazy("audit", "Wrote a DMS export"),
     "undo_import": pgettext_lazy("audit", "Took a DMS import back"),

@@ -342,7 +342,13 @@
     $$(".toast").forEach(dismissLater);
     $("[aria-invalid=true]", part)?.focus();
   };
-  on("htmx:afterSettle", (event) => ready(event.detail.elt));
+  on("htmx:afterSettle", ({ detail: { elt } }) => {
+    ready(elt);
+    // On to the next row that asks for something, for a row is answered with Enter.
+    let row = elt.matches("tr[data-done]") ? elt.nextElementSibling : null;
+    while (row && !$(".cellfix", row)) row = row.nextElementSibling;
+    if (row) $(".cellfix", row).focus();
+  });
   ready(document);
   if (location.hash === "#search") openDialog(palette);
 })();

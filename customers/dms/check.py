@@ -13,6 +13,7 @@ from customers.dms.ledger import Ledger
 from customers.dms.orders import Lines, Reversals, settle_master, settle_orders, settle_statuses
 from customers.dms.parts import Part
 from customers.dms.people import settle_customers
+from customers.dms.read.cells import Corrections
 from customers.dms.read.source import Plan, open_source
 from customers.dms.refused import FileRefused
 from customers.dms.report import Report
@@ -60,6 +61,7 @@ def check_file(
     kinds: MappingType[str, str] | None = None,
     day_order: DayOrder | None = None,
     sheet: str = "",
+    corrections: Corrections | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Checked:
     """Check the file at ``path``. Raises FileRefused.
@@ -67,9 +69,10 @@ def check_file(
     ``mapping``: as kept or changed by the user; None takes what the header suggests.
     ``kinds``: words, as ``kind_word`` gives them, to kinds the user chose.
     ``day_order``: how to read 05-01-2018 when the user knows better than the file.
+    ``corrections``: cells that the user typed anew.
     ``progress`` is called with the number of rows read, every thousand.
     """
-    with open_source(path, sheet=sheet, plan=Plan(mapping, kinds or {})) as source:
+    with open_source(path, sheet=sheet, plan=Plan(mapping, kinds or {}, corrections or {})) as source:
         assert source.mapping is not None
         report, ledger = Report(export=source.mapping.export), Ledger()
         count = 0

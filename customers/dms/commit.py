@@ -101,6 +101,7 @@ def _checked(imported: Import, sink: Sink, *, today: date, progress: Callable[[i
         kinds=_words(imported),
         day_order=day_order,
         sheet=imported.sheet,
+        corrections=imported.corrected_cells,
         progress=progress,
     )
 
@@ -134,7 +135,7 @@ def write(
         outcome = Outcome(report, counts, now, found.seconds)
         _tell_conflicts(report)
         if trial:
-            outcome.samples = trial_samples(imported)
+            outcome.samples = trial_samples(imported, report)
             outcome.consequences = consequences(store=imported.store, today=timezone.localdate(), stamp=now)
             transaction.set_rollback(True)
         else:

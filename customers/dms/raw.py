@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from openpyxl.cell import WriteOnlyCell
 
 from customers.dms.headers import Mapping as Columns
 from customers.dms.labels import reason_label
+from customers.dms.read.cells import corrected_cells
 from customers.models import Import, ImportChange, ImportRow, RawRows, Visit
 from staff.models import User
 
@@ -24,16 +26,43 @@ class RawRow:
     imported: Import
     row_no: int
     cells: list[tuple[str, Any]]
+    # Column number -> what a user typed instead.
+    typed: dict[int, str]
 
 
-def rows_with_cells(*, imported: Import, outcomes: Collection[str]) -> Iterator[tuple[int, str, list[Any]]]:
-    """Row number, reason and cells of the import's rows with these outcomes, in order."""
+def cells_of(*, imported: Import, rows: Collection[int]) -> dict[int, list[Any]]:
+    """The cells of these rows as they stood in the file; a number that is no data row is left out."""
+    wanted = sorted(rows)
+    blocks = RawRows.objects.filter(imported=imported)
+    needed = [
+        pk
+        for pk, first, last in blocks.values_list("pk", "first_row", "last_row")
+        if bisect_left(wanted, first) < bisect_right(wanted, last)
+    ]
+    found: dict[int, list[Any]] = {}
+    for block in blocks.filter(pk__in=needed).iterator(chunk_size=50) if needed else ():
+        cells = block.cells()
+        at, end = bisect_left(wanted, block.first_row), bisect_right(wanted, block.last_row)
+        found.update({row: cells[row] for row in wanted[at:end] if row in cells})
+    return found
+
+
+def _rejected(imported: Import) -> Iterator[tuple[str, list[Any]]]:
+    """Reason and cells, as they count, of the rows that were refused; before writing of those that are kept."""
+    typed = imported.corrected_cells
+    if imported.committed_at is None:
+        kept = dict(imported.remembered_samples.get("cells", []))
+        for entry in imported.report.get("rejected", []):
+            if (row := entry["row"]) in kept:
+                yield entry["reason"], corrected_cells(kept[row], typed.get(row, {}))
+        return
     cells: dict[int, list[Any]] = {}
-    wanted = ImportRow.objects.filter(imported=imported, outcome__in=outcomes).order_by("row_no")
-    for row_no, reason in wanted.values_list("row_no", "reason").iterator(chunk_size=2000):
-        if row_no not in cells:
-            cells = _block(imported, row_no)
-        yield row_no, reason, cells.get(row_no, [])
+    wanted = ImportRow.objects.filter(imported=imported, outcome=ImportRow.Outcome.REJECTED)
+    rows = wanted.order_by("row_no").values_list("row_no", "reason")
+    for row, reason in rows.iterator(chunk_size=2000):
+        if row not in cells:
+            cells = _block(imported, row)
+        yield reason, corrected_cells(cells.get(row, []), typed.get(row, {}))
 
 
 def _block(imported: Import, row_no: int) -> dict[int, list[Any]]:
@@ -48,7 +77,8 @@ def raw_row(*, imported: Import, row_no: int) -> RawRow | None:
         return None
     headers = [column.header for column in Columns.from_dict(imported.mapping).columns]
     headers += [""] * (len(cells) - len(headers))
-    return RawRow(imported, row_no, list(zip(headers, cells, strict=False)))
+    typed = imported.corrected_cells.get(row_no, {})
+    return RawRow(imported, row_no, list(zip(headers, cells, strict=False)), typed)
 
 
 def rows_behind(*, visit: Visit, user: User) -> list[RawRow]:
@@ -70,15 +100,11 @@ def rows_behind(*, visit: Visit, user: User) -> list[RawRow]:
 
 def rejected_workbook(imported: Import) -> bytes:
     """The refused rows in the file's own columns, each with its reason: corrected, it imports as it is."""
-    kept = imported.remembered_samples.get("rejected", [])
-    rows: Iterator[Any] = iter(kept)
-    if imported.committed_at:
-        rows = rows_with_cells(imported=imported, outcomes=[ImportRow.Outcome.REJECTED])
     headers = [column.header for column in Columns.from_dict(imported.mapping).columns]
     book = Workbook(write_only=True)
     sheet = book.create_sheet("Sheet1")
     sheet.append([_text(sheet, value) for value in (*headers, _("Why it was not imported"))])
-    for _row_no, reason, cells in rows:
+    for reason, cells in _rejected(imported):
         padded = [*cells, *[""] * (len(headers) - len(cells))][: len(headers)]
         label = str(reason_label(reason, imported.export))
         sheet.append([_text(sheet, value) for value in (*padded, label)])

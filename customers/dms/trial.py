@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -11,18 +10,28 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from customers.dms import sql
-from customers.dms.raw import rows_with_cells
-from customers.models import Import, ImportChange, ImportRow, Visit
+from customers.dms.raw import cells_of
+from customers.dms.report import Report
+from customers.models import Import, ImportChange, Visit
 from staff.models import Store
 
 SAMPLES = 20
 LISTED = 50
 REJECTED = 2000
+WARNED = 200
 
 
-def trial_samples(imported: Import) -> dict[str, Any]:
-    """New and changed visits as they would stand, and customers who may be known. Call before the rollback."""
-    return {"new": _new(), "changed": _changed(imported), "alike": _alike(), "rejected": _rejected(imported)}
+def trial_samples(imported: Import, report: Report) -> dict[str, Any]:
+    """New and changed visits as they would stand, customers who may be known, and the cells of rows to know about.
+
+    Call before the rollback.
+    """
+    return {
+        "new": _new(),
+        "changed": _changed(imported),
+        "alike": _alike(),
+        "cells": sorted(cells_of(imported=imported, rows=_told(imported, report)).items()),
+    }
 
 
 def consequences(*, store: Store, today: date, stamp: datetime) -> list[dict[str, Any]]:
@@ -73,9 +82,12 @@ def _changed(imported: Import) -> list[dict[str, Any]]:
     ]
 
 
-def _rejected(imported: Import) -> list[tuple[int, str, list[Any]]]:
-    """The rows that would be refused, for the workbook one can download before writing."""
-    return list(islice(rows_with_cells(imported=imported, outcomes=[ImportRow.Outcome.REJECTED]), REJECTED))
+def _told(imported: Import, report: Report) -> set[int]:
+    """The rows that would be refused, for the workbook one can download before writing; warned and corrected ones."""
+    rows = {row for row, _reason in report.rejected[:REJECTED]}
+    for warned in report.warnings.values():
+        rows.update(warned[:WARNED])
+    return rows | imported.corrected_cells.keys()
 
 
 def _alike() -> list[dict[str, Any]]:

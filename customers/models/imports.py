@@ -70,6 +70,10 @@ class Import(models.Model):
     day_order = models.CharField(max_length=3, blank=True)
     # Field -> fill, overwrite or keep, where the user chose otherwise than usual.
     policy = models.JSONField(default=dict)
+    # What a user typed instead of cells of the file: JSON {row number: {column number: text}}. Sealed like the samples.
+    corrections = EncryptedTextField(default=b"", editable=False)
+    # Corrections were made since the last dry run: nobody has seen yet what would come of them.
+    untried = models.BooleanField(default=False, db_default=False, editable=False)
     # The mapping page's first rows, and the preview page's samples: sealed, they are customers' data.
     samples = EncryptedTextField(default=b"", editable=False)
     report = models.JSONField(default=dict)
@@ -124,6 +128,12 @@ class Import(models.Model):
         """Rows for the mapping page and the preview page; empty before the first check."""
         found: dict[str, Any] = json.loads(self.samples) if self.samples else {}
         return found
+
+    @property
+    def corrected_cells(self) -> dict[int, dict[int, str]]:
+        """Row number -> column number -> what stands instead of the file's cell."""
+        kept = json.loads(self.corrections) if self.corrections else {}
+        return {int(row): {int(index): text for index, text in cells.items()} for row, cells in kept.items()}
 
 
 class ImportMapping(models.Model):

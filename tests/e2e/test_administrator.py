@@ -106,6 +106,47 @@ def _workbook_rows(page: Page, folder: Path) -> int:
     return sheet.max_row - 1
 
 
+def test_wrong_cells_are_typed_anew_on_the_page_and_written(
+    page: Page, dealer: Dealer, sign_in: SignIn, watch: Watch, tmp_path: Path
+) -> None:
+    sign_in(dealer.people[Role.ADMIN])
+    watch.expected_statuses.add(422)
+    file = tmp_path / "工单.csv"
+    rows = ["WX1,粤B1234O,李海燕", "WX2,粤B123,王伟", "WX3,粤B54321,陈静"]
+    file.write_text(
+        "\n".join(
+            ["工单号,车牌号,客户名称,开单日期,实收金额", *(f"{row},2026-05-02,100" for row in rows), ""]
+        )
+    )
+    upload(page, file)
+    wait_for_worker(page, "preview/")
+    rejected = page.locator(".kpi .v").last
+    expect(rejected).to_have_text("2")
+
+    first = page.locator(".cellfix").first
+    expect(first).to_have_value("粤B12340")
+    first.press("Enter")
+    expect(page.locator("#fix-2 [name=text]")).to_have_count(0)
+    expect(page.locator("#fix-3 [name=text]")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#fix-3 .err")).to_be_visible()
+    page.locator("#fix-3 [name=text]").fill("粤B12399")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fix-3 [name=text]")).to_have_count(0)
+    expect(page.locator("#problem-chips")).to_contain_text(
+        f"{say('Corrected here', context='rows of an import')} 2"
+    )
+
+    page.get_by_role("button", name=say("Dry run again")).click()
+    wait_for_worker(page, "preview/")
+    expect(rejected).to_have_text("0")
+    write = say_many("Write %(rows)s row", "Write %(rows)s rows", 3, rows=3)
+    page.get_by_role("button", name=write).click()
+    wait_for_worker(page, "")
+    plates = Visit.objects.filter(order_no__in=["WX1", "WX2"]).values_list("vehicle__plate", flat=True)
+    assert sorted(plates) == ["粤B12340", "粤B12399"]
+
+
 def test_a_pdf_that_is_named_xls_is_refused_and_the_page_says_why(
     page: Page, dealer: Dealer, sign_in: SignIn, watch: Watch
 ) -> None:

@@ -1,11 +1,13 @@
 """Cells as text, whole number or float: what survives JSON and reads as the sheet shows it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from math import isfinite
 
 Cell = str | int | float
 Row = tuple[int, list[Cell]]
+Corrections = Mapping[int, Mapping[int, str]]
+"""Row number -> column number -> the text that stands instead of the file's cell."""
 
 MAX_COLUMNS = 702  # ZZ
 MAX_ROWS = 1 << 20
@@ -51,3 +53,17 @@ def without_blank_end(cells: list[Cell]) -> list[Cell]:
     while cells and (cells[-1] == "" or (isinstance(cells[-1], str) and cells[-1].isspace())):
         cells.pop()
     return cells
+
+
+def corrected(rows: list[Row], corrections: Corrections) -> list[Row]:
+    """``rows`` with what was typed instead of their cells; themselves where there is nothing."""
+    if not any(number in corrections for number, _ in rows):
+        return rows
+    return [(number, corrected_cells(cells, corrections.get(number, {}))) for number, cells in rows]
+
+
+def corrected_cells(cells: list[Cell], typed: Mapping[int, str]) -> list[Cell]:
+    """One row so, as long as its last corrected column asks for."""
+    missing = max(typed, default=-1) + 1 - len(cells)
+    filled = cells + [""] * missing
+    return [typed.get(index, cell) for index, cell in enumerate(filled)]

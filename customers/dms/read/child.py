@@ -17,7 +17,7 @@ from typing import Any
 from customers.dms.guard import Sniffed, sniff
 from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, header_merit
 from customers.dms.judge import Judge
-from customers.dms.read.cells import MAX_ROWS, Row
+from customers.dms.read.cells import MAX_ROWS, Row, corrected
 from customers.dms.read.markup import TableRow, html_rows, spreadsheetml_rows
 from customers.dms.read.text import check_lines, open_text, tell_delimiter, tell_encoding, text_rows
 from customers.dms.read.workbook import NeedsAnotherReader, Sheet, xls_sheets, xlsx_sheets
@@ -149,14 +149,21 @@ def judge(lines: Iterator[bytes], plan: dict[str, Any]) -> bool:
     head = from_json(first)[:LOOK_AHEAD] if _is_block(first) else []
     mapping = Mapping.from_dict(plan["mapping"]) if plan["mapping"] else find_mapping(head)
     judge_rows = Judge(mapping, kinds=plan["kinds"], shift=MAC_SHIFT if meta["from_1904"] else 0)
+    corrections = {row: dict(cells) for row, cells in plan["corrections"]}
     _say(meta | {"mapping": mapping.as_dict()})
     for line in chain([first], lines):
         if not _is_block(line):
             return _pass_on(line)
         rows: list[Row] = from_json(line)
-        data, said = judge_rows(rows)
-        _say(said | {"raw": pack(line.rstrip() if data is rows else as_json(data))})
+        data, said = judge_rows(corrected(rows, corrections) if corrections else rows)
+        _say(said | {"raw": pack(line.rstrip() if len(data) == len(rows) else as_json(_as_read(rows, data)))})
     return False
+
+
+def _as_read(rows: list[Row], data: list[Row]) -> list[Row]:
+    """The rows of ``data`` as they stood in the file."""
+    kept = {number for number, _ in data}
+    return [row for row in rows if row[0] in kept]
 
 
 def _is_block(line: bytes) -> bool:

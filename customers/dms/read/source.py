@@ -7,13 +7,13 @@ import tempfile
 from collections.abc import Iterator
 from collections.abc import Mapping as MappingType
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import IO, Any
 
 from customers.dms.headers import Mapping
-from customers.dms.read.cells import Row
+from customers.dms.read.cells import Corrections, Row
 from customers.dms.refused import FileRefused
 from customers.values.packing import AHEAD, as_json, from_json
 
@@ -26,6 +26,8 @@ class Plan:
 
     mapping: Mapping | None
     kinds: MappingType[str, str]
+    corrections: Corrections = field(default_factory=dict)
+    """Cells that a user typed anew; they are judged instead of the file's."""
 
 
 @dataclass(slots=True)
@@ -93,7 +95,9 @@ def _start(path: Path, sheet: str, mode: str, plan: Plan | None) -> subprocess.P
     with tempfile.TemporaryFile() as told:
         if plan:
             mapping = plan.mapping and plan.mapping.as_dict()
-            told.write(as_json({"mapping": mapping, "kinds": dict(plan.kinds)}))
+            # Keys of JSON are text.
+            corrections = [[row, [*cells.items()]] for row, cells in plan.corrections.items()]
+            told.write(as_json({"mapping": mapping, "kinds": dict(plan.kinds), "corrections": corrections}))
             told.seek(0)
         return subprocess.Popen(  # noqa: S603  # no shell, and the path is ours
             [sys.executable, "-m", "customers.dms.read.child", str(path.resolve()), sheet, mode],

@@ -3,6 +3,9 @@
 from customers.dms.commit import Progress as Progress
 from customers.dms.commit import report_dict as report_dict
 from customers.dms.refused import FileRefused as FileRefused
+from customers.services.imports.corrections import LONGEST as LONGEST
+from customers.services.imports.corrections import TooManyCorrections as TooManyCorrections
+from customers.services.imports.corrections import correct_cells as correct_cells
 from customers.services.imports.mappings import set_mapping as set_mapping
 from customers.services.imports.runs import import_now as import_now
 from customers.services.imports.runs import mark_refused as mark_refused

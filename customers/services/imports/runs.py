@@ -107,6 +107,7 @@ def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Im
         imported.report, imported.export = full_report(outcome), outcome.report.export
         imported.counts = {**outcome.counts.as_dict(), "consequences": outcome.consequences}
         imported.seconds = _rounded(outcome.seconds)
+        imported.untried = False
     imported.samples = json.dumps(samples, ensure_ascii=False, default=str)
     imported.status = status
     with transaction.atomic():
@@ -115,7 +116,7 @@ def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Im
             imported.save(
                 update_fields=[
                     *("mapping", "fingerprint", "sheet", "policy", "report", "export", "counts", "seconds"),
-                    *("samples", "status"),
+                    *("samples", "status", "untried"),
                 ]
             )
     return status

@@ -32,8 +32,8 @@ def start_check(*, imported: Import, by: User | None) -> Job:
 
 
 def start_commit(*, imported: Import, by: User | None) -> Job:
-    """Write it, in a job. Raises ImportRefused unless it is ready."""
-    return _start(imported, COMMIT, by, Status.COMMITTING, (Status.READY, Status.COMMITTING))
+    """Write it, in a job. Raises ImportRefused unless it is ready as its last dry run showed it."""
+    return _start(imported, COMMIT, by, Status.COMMITTING, (Status.READY, Status.COMMITTING), untried=False)
 
 
 def start_undo(*, imported: Import, by: User | None, now: datetime) -> Job:
@@ -44,10 +44,15 @@ def start_undo(*, imported: Import, by: User | None, now: datetime) -> Job:
 
 
 def _start(
-    imported: Import, kind: str, by: User | None, status: Import.Status, allowed: tuple[Import.Status, ...]
+    imported: Import,
+    kind: str,
+    by: User | None,
+    status: Import.Status,
+    allowed: tuple[Import.Status, ...],
+    **state: bool,
 ) -> Job:
     with transaction.atomic():
-        moved = Import.objects.filter(pk=imported.pk, status__in=allowed).update(status=status)
+        moved = Import.objects.filter(pk=imported.pk, status__in=allowed, **state).update(status=status)
         if not moved:
             raise ImportRefused(Import.objects.get(pk=imported.pk).status)
         # A check asked for while one runs is about decisions made since; writing twice is not wanted.
@@ -79,6 +84,7 @@ def cancel(*, imported: Import, by: User | None, now: datetime) -> None:
             cancelled_at=now,
             cancelled_by=by,
             file="",
+            corrections=Sealed(),
             samples=Sealed(),
             counts={},
         )

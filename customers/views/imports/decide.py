@@ -8,8 +8,10 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from customers.dms.headers import Column
 from customers.dms.headers import Mapping as HeaderMapping
@@ -21,7 +23,10 @@ from customers.services import imports
 from customers.views.imports.cells import first_values
 from customers.views.imports.doors import DECIDABLE, DECIDED, Status, gone_on, open_import, steps, to_its_step
 from customers.views.imports.figures import content_of
+from customers.views.imports.mending import Fix, Mending, corrections_note
+from customers.views.imports.problems import chips_of
 from customers.views.imports.shown import preview_of
+from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
 
 _TONES = {"known": "ok", "chosen": "info", "unknown": "warn"}
@@ -134,14 +139,102 @@ def preview(request: StaffRequest, pk: int) -> HttpResponse:
     if imported.status != Status.READY:
         return to_its_step(imported)
     if request.method == "POST":
-        try:
-            imports.start_commit(imported=imported, by=request.user)
-        except imports.ImportRefused:
-            return gone_on(request, imported)
-        return to_its_step(imported)
+        return _go_on(request, imported)
+    return _preview(request, imported)
+
+
+def _go_on(request: StaffRequest, imported: Import) -> HttpResponse:
+    """Write it; or try it out again where nobody has seen yet what the corrections bring."""
+    try:
+        if imported.untried:
+            imports.start_check(imported=imported, by=request.user)
+            return redirect(f"{reverse('customers:import_progress', args=[imported.pk])}?{DECIDED}=1")
+        imports.start_commit(imported=imported, by=request.user)
+    except imports.ImportRefused:
+        return gone_on(request, imported)
+    return to_its_step(imported)
+
+
+def _preview(
+    request: StaffRequest, imported: Import, wrong: dict[int, tuple[str, str]] | None = None
+) -> HttpResponse:
     context = {
         "imported": imported,
         "steps": steps(imported, 3),
-        **preview_of(request, imported, _sight(request, imported)),
+        **preview_of(request, imported, _sight(request, imported), wrong),
+        **corrections_note(imported),
     }
-    return render(request, "customers/imports/preview.html", context)
+    return render(request, "customers/imports/preview.html", context, status=422 if wrong else 200)
+
+
+@require_POST
+@requires("import.run")
+def correct(request: StaffRequest, pk: int) -> HttpResponse:
+    """Take what was typed instead of a cell, or all proposals, or give a row its own cells back."""
+    imported = open_import(request, pk)
+    if imported.status != Status.READY:
+        return _elsewhere(request, imported)
+    do, kind, row = (request.POST.get(name, "") for name in ("do", "show", "row"))
+    number = int(row) if row.isascii() and row.isdigit() and len(row) < 10 else 0
+    if do == "restore":
+        return _take(
+            request, imported, kind, {number: dict.fromkeys(imported.corrected_cells.get(number, {}))}
+        )
+    mending = Mending(request, imported, kind, _sight(request, imported))
+    if do == "all":
+        return _take(request, imported, kind, mending.proposed())
+    if not mending.knows(number):
+        return _elsewhere(request, imported)
+    text = request.POST.get("text", "").strip()[: imports.LONGEST]
+    cells, error = mending.judge(number, text)
+    if error:
+        return _not_taken(request, imported, mending, number, text, error)
+    return _take(request, imported, kind, {number: cells})
+
+
+def _take(
+    request: StaffRequest, imported: Import, kind: str, cells: dict[int, dict[int, str | None]]
+) -> HttpResponse:
+    try:
+        imported = imports.correct_cells(imported=imported, cells=cells, by=request.user)
+    except imports.ImportRefused:
+        return _elsewhere(request, imported)
+    except imports.TooManyCorrections:
+        messages.error(
+            request, _("So many rows are not corrected here: correct the file and upload it again.")
+        )
+    mending = Mending(request, imported, kind, _sight(request, imported))
+    row = next(iter(cells), 0)
+    if wants_fragment(request) and len(cells) == 1 and mending.knows(row):
+        return _row(request, imported, mending, mending.fix(row))
+    query = urlencode({name: request.POST.get(name, "") for name in ("show", "page")})
+    return redirect(f"{reverse('customers:import_preview', args=[imported.pk])}?{query}#problems")
+
+
+def _not_taken(
+    request: StaffRequest, imported: Import, mending: Mending, row: int, text: str, error: str
+) -> HttpResponse:
+    if wants_fragment(request):
+        return _row(request, imported, mending, mending.fix(row, text, error), status=422)
+    return _preview(request, imported, {row: (text, error)})
+
+
+def _row(
+    request: StaffRequest, imported: Import, mending: Mending, fix: Fix, status: int = 200
+) -> HttpResponse:
+    context = {
+        "imported": imported,
+        "fix": fix,
+        "problem_kind": mending.kind,
+        "problem_chips": chips_of(imported, mending.kind),
+        "proposed": len(mending.proposals),
+        "rejected": len(imported.report.get("rejected", ())),
+        "page_number": request.POST.get("page", ""),
+        **corrections_note(imported),
+    }
+    return render(request, "customers/imports/_fixed.html", context, status=status)
+
+
+def _elsewhere(request: StaffRequest, imported: Import) -> HttpResponse:
+    moved = gone_on(request, imported)
+    return HttpResponseClientRedirect(moved.headers["Location"]) if wants_fragment(request) else moved

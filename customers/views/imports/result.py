@@ -141,12 +141,12 @@ def row(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _source(raw: RawRow, sight: Sight) -> dict[str, Any]:
-    """The row's columns: header, what it was read as, value."""
+    """The row's columns: header, what it was read as, value, and what a user typed instead."""
     columns = raw.imported.mapping.get("columns", [])
     fields = [str(column[2]) for column in columns] + [""] * len(raw.cells)
     values = []
-    for (header, cell), field in zip(raw.cells, fields, strict=False):
-        text = shown(cell, field, sight)
+    for place, ((header, cell), field) in enumerate(zip(raw.cells, fields, strict=False)):
+        text, typed = shown(cell, field, sight), shown(raw.typed.get(place, ""), field, sight)
         if header.strip() or text:
-            values.append((header, field_label(field) if field else "", text))
+            values.append((header, field_label(field) if field else "", text, typed))
     return {"imported": raw.imported, "row_no": raw.row_no, "values": values}

@@ -42,11 +42,19 @@ _KINDS = dict(Visit.Kind.choices)
 _SOURCES = dict(Visit.Source.choices)
 
 
-def preview_of(request: StaffRequest, imported: Import, sight: Sight) -> dict[str, Any]:
+def preview_of(
+    request: StaffRequest,
+    imported: Import,
+    sight: Sight,
+    wrong: dict[int, tuple[str, str]] | None = None,
+) -> dict[str, Any]:
+    """``wrong`` as for ``problems_of``."""
     samples = imported.remembered_samples
     report = imported.report
     warned = {row for rows in report.get("warnings", {}).values() for row in rows}
     alike = samples.get("alike", [])
+    to_decide = len(report.get("warnings", {}).get("kind_unknown", ()))
+    rejected = len(report.get("rejected", ()))
     return {
         "content": content_of(imported),
         "new_visits": made(imported, "visits"),
@@ -54,10 +62,14 @@ def preview_of(request: StaffRequest, imported: Import, sight: Sight) -> dict[st
         "unchanged": imported.counts.get("unchanged", 0),
         "new_customers": made(imported, "customers"),
         "new_vehicles": made(imported, "vehicles"),
-        "rejected": len(report.get("rejected", ())),
+        "rejected": rejected,
+        "rejected_tone": "bad" if rejected else "",
         "duplicates": len(report.get("duplicates", ())),
         "skipped": len(report.get("skipped", ())),
         "warned": len(warned),
+        "to_decide": to_decide,
+        "decide_tone": "warn" if to_decide else "",
+        "days_are_guessed": report.get("day_order_is_guess", False) and not imported.day_order,
         "counts": counts_of(imported),
         "kinds": kinds_of(imported),
         "undecided": report.get("unknown_kinds", {}),
@@ -66,7 +78,7 @@ def preview_of(request: StaffRequest, imported: Import, sight: Sight) -> dict[st
         "alike": alike,
         "follows": _follows(imported),
         "writes_nothing": not counts_of(imported),
-        **problems_of(request, imported, sight),
+        **problems_of(request, imported, sight, wrong),
     }
 
 

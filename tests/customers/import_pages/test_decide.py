@@ -163,8 +163,8 @@ def test_dry_run_shows_new_and_changed_and_writes_nothing(
     shown = [(column["old"], column["new"]) for column in change["columns"]]
     assert change["order_no"] == "WX1"
     assert [(old[:6], new[:6]) for old, new in shown] == [("41,260", "41,300")]
-    [problem] = context["problems"]
-    assert (problem.row, problem.cells[0]) == (4, "WX3")
+    [fix] = context["fixes"]
+    assert (fix.row, fix.order_no) == (4, "WX3")
     assert Visit.objects.count() == 1
 
 

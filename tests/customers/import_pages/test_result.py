@@ -195,7 +195,9 @@ def test_row_behind_a_visit(
 
     [source] = page.context["sources"]
     assert source["row_no"] == 3
-    assert ("联系电话", "138 **** 1234") in [(header, value) for header, _field, value in source["values"]]
+    assert ("联系电话", "138 **** 1234") in [
+        (header, value) for header, _field, value, _typed in source["values"]
+    ]
     assert "13807551234" not in page.content.decode()
 
     client.force_login(advisor)
