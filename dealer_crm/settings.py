@@ -329,6 +329,8 @@ PHONE_REVEALS_PER_DAY: int = env.int("PHONE_REVEALS_PER_DAY", 200)
 # What apps further right add to a customer's card and to the greeting: see customers/card.py.
 # What an import's dry run says would follow: see customers/dms/trial.py.
 IMPORT_CONSEQUENCES: list[str] = ["segmentation.consequences.of_import", "campaigns.consequences.of_import"]
+# What a finished import's page says did follow: called with the store and the moment its rows stood written.
+IMPORT_AFTERMATH: str = "segmentation.consequences.after_import"
 LABEL_SOURCES: list[str] = ["segmentation.card.labels"]
 # Who knows which cars are expected at the desk today.
 EXPECTED_SOURCES: list[str] = ["callcenter.desk.expected"]

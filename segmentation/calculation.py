@@ -159,6 +159,9 @@ def _write(work: Calculation, values: Mapping[str, sql.Value], *, scope: str) ->
     moves = sql.execute("moves", values, scope=scope)
     sql.analyze("segment_move")
     changed = dict(sql.rows("summary", values))
+    went: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    for store, *move in sql.rows("moved", values, scope=scope):
+        went[store].append(tuple(move))
     sql.execute("labels", values)
     if scope != "touched" or work.as_of in work.last_days:
         sql.execute("spells_back", values)
@@ -180,6 +183,7 @@ def _write(work: Calculation, values: Mapping[str, sql.Value], *, scope: str) ->
             value_cuts=cuts,
             vehicles=vehicles[store],
             changed=changed.get(store, 0),
+            moves=sorted(went[store], key=lambda move: (-move[2], *move)),
         )
         for store, threshold, cuts in _thresholds()
     ]

@@ -1,16 +1,18 @@
-"""What an import would do to the groups: asked inside its trial run, whose transaction is rolled back."""
+"""What an import would do to the groups, asked inside its trial run, which is rolled back; and what it did."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count
+from django.urls import reverse
 from django.utils.functional import lazy
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from segmentation.models import VehicleSegment
+from segmentation.models import SegmentRun, VehicleSegment
 from segmentation.services import segment
 from staff.models import Store
 from staff.vocabulary import C3_GROUPS
@@ -33,6 +35,26 @@ def of_import(*, store: Store, today: date, stamp: datetime) -> list[dict[str, A
     for (old, new), n in sorted(moves.items(), key=lambda move: -move[1])[:NAMED]:
         lines.append({"label": _label(old, new), "value": n, "tone": ""})
     return lines
+
+
+def after_import(*, store: Store, done_at: datetime) -> dict[str, Any] | None:
+    """Where the store's cars went in the first run begun after ``done_at``; None before there is one.
+
+    ``cars``: how many changed group, newcomers not counted; ``moves``: the most frequent, newcomers among them, as
+    [group before or "", group now, cars]; ``url``: the movement of that day.
+    """
+    later = SegmentRun.objects.filter(store=store, at__gte=done_at, moves__isnull=False).order_by("at", "pk")
+    run = next((run for run in later[:20] if run.at - timedelta(seconds=run.seconds) >= done_at), None)
+    if run is None:
+        return None
+    moves: list[list[Any]] = run.moves or []
+    days = {"from": str(run.as_of - timedelta(days=1)), "to": str(run.as_of)}
+    return {
+        "cars": sum(n for before, _now, n in moves if before),
+        "new": sum(n for before, _now, n in moves if not before),
+        "moves": moves[:NAMED],
+        "url": f"{reverse('segmentation:movement')}?{urlencode(days)}",
+    }
 
 
 def _moves(store: Store, today: date) -> dict[tuple[str, str], int]:

@@ -120,6 +120,12 @@ class Import(models.Model):
     def undo_until(self) -> datetime | None:
         return self.committed_at + UNDO_FOR if self.committed_at else None
 
+    @property
+    def stood_at(self) -> datetime | None:
+        """When its rows could be seen: its time in the database is that of the writing's beginning."""
+        taken = sum(self.seconds.get(step, 0) for step in ("write", "commit"))
+        return self.committed_at + timedelta(seconds=taken) if self.committed_at else None
+
     def may_undo(self, now: datetime) -> bool:
         return self.status == self.Status.DONE and self.undo_until is not None and now < self.undo_until
 

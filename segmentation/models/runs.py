@@ -34,6 +34,8 @@ class SegmentRun(models.Model):
     value_cuts = models.JSONField(default=list)
     vehicles = models.PositiveIntegerField()
     changed = models.PositiveIntegerField()
+    # [group before ("" for a new car), group now, cars]: where the cars went whose group changed. None: not counted.
+    moves = models.JSONField(null=True)
     # Of the whole calculation this store was part of.
     seconds = models.FloatField()
     at = models.DateTimeField(default=timezone.now)

@@ -165,9 +165,9 @@ def execute(name: str, values: Mapping[str, Value], *, scope: str = "all") -> in
     return written
 
 
-def rows(name: str, values: Mapping[str, Value]) -> list[tuple[Any, ...]]:
+def rows(name: str, values: Mapping[str, Value], *, scope: str = "all") -> list[tuple[Any, ...]]:
     """The rows of the one SELECT in ``name``.sql."""
-    (statement,) = statements(name, connection.vendor, "all")
+    (statement,) = statements(name, connection.vendor, scope)
     with connection.cursor() as cursor:
         cursor.execute(*bind(statement, values))
         return list(cursor.fetchall())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import BytesIO
 from pathlib import PurePath
 from typing import Any
 
+from django.conf import settings
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_POST
 
 from customers.dms.columns import DEFAULTS
@@ -35,6 +38,7 @@ from customers.views.imports.undone import undone_of
 from staff.permissions import StaffRequest, requires
 from staff.services import record
 
+WAITS_FOR_GROUPS = timedelta(minutes=30)
 _ENDED = frozenset({Status.DONE, Status.REFUSED, Status.CANCELLED, Status.UNDONE})
 _STEP = {Status.REFUSED: 2, Status.CANCELLED: 2}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -66,10 +70,23 @@ def _result(request: StaffRequest, imported: Import, form: UndoForm, status: int
         "changed_visits": changed(imported, "visits"),
         "rejected": len(imported.report.get("rejected", ())),
         "columns": _columns(imported),
+        **_aftermath(imported),
         **undone_of(request, imported),
         **problems_of(request, imported, _sight(request, imported)),
     }
     return render(request, "customers/imports/result.html", context, status=status)
+
+
+def _aftermath(imported: Import) -> dict[str, Any]:
+    """Which groups the cars went to, once that is worked out; soon after writing the page waits for it."""
+    stood_at = imported.stood_at
+    if imported.status != Status.DONE or not stood_at or not counts_of(imported):
+        return {}
+    found = import_string(settings.IMPORT_AFTERMATH)(store=imported.store, done_at=stood_at)
+    return {
+        "aftermath": found,
+        "waits_for_groups": not found and timezone.now() - stood_at < WAITS_FOR_GROUPS,
+    }
 
 
 def _sight(request: StaffRequest, imported: Import) -> Sight:

@@ -15,6 +15,7 @@ from customers.models import Customer, Import, Visit
 from jobs.engine import run_all
 from jobs.models import Job
 from staff.models import AuditEntry, User
+from staff.vocabulary import C3_GROUPS
 from tests.customers.import_pages.conftest import HEADER, ROW, SAMPLES, address, text_of
 
 BAD = "WX3,粤B99999,王伟,13800138000,2026-02-30,保养,1000,=1+1"
@@ -241,3 +242,33 @@ def test_pace(checked: Callable[..., Import], desk: Client, upload: Callable[...
     assert 10 <= pace.seconds <= 15
     assert 60 < pace.rate <= 100
     assert 40 <= pace.left < 70
+
+
+def test_where_the_cars_went_is_told_once_it_is_worked_out(
+    desk: Client, checked: Callable[..., Import], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported = checked()
+    desk.post(address("import_preview", imported))
+    run_all(limit=1)
+    url = address("import_result", imported)
+    waiting = desk.get(url)
+    assert (waiting.context["aftermath"], waiting.context["waits_for_groups"]) == (None, True)
+    assert "正在重新计算客户分群" in waiting.content.decode()
+
+    run_all()
+
+    told = desk.get(url)
+    assert told.context["aftermath"]["new"] == 1
+    [(before, now, cars)] = told.context["aftermath"]["moves"]
+    assert (before, cars) == ("", 1)
+    assert str(C3_GROUPS[now].label) in told.content.decode()
+    assert desk.get(told.context["aftermath"]["url"]).status_code == 200
+
+
+def test_an_import_that_wrote_nothing_says_nothing_of_groups(
+    desk: Client, written: Callable[..., Import]
+) -> None:
+    written()
+    again = written()
+
+    assert "aftermath" not in desk.get(address("import_result", again)).context
