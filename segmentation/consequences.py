@@ -19,6 +19,7 @@ from staff.vocabulary import C3_GROUPS
 
 # The most frequent moves are named; the rest is in the sum.
 NAMED = 5
+SHOWN = 8
 
 
 def of_import(*, store: Store, today: date, stamp: datetime) -> list[dict[str, Any]]:
@@ -40,8 +41,8 @@ def of_import(*, store: Store, today: date, stamp: datetime) -> list[dict[str, A
 def after_import(*, store: Store, done_at: datetime) -> dict[str, Any] | None:
     """Where the store's cars went in the first run begun after ``done_at``; None before there is one.
 
-    ``cars``: how many changed group, newcomers not counted; ``moves``: the most frequent, newcomers among them, as
-    [group before or "", group now, cars]; ``url``: the movement of that day.
+    ``cars``: how many changed group; ``new``: how many came; ``moves``: the most frequent changes, then the newcomers,
+    as [group before or "", group now, cars]; ``url``: the movement of that day.
     """
     later = SegmentRun.objects.filter(store=store, at__gte=done_at, moves__isnull=False).order_by("at", "pk")
     run = next((run for run in later[:20] if run.at - timedelta(seconds=run.seconds) >= done_at), None)
@@ -52,7 +53,7 @@ def after_import(*, store: Store, done_at: datetime) -> dict[str, Any] | None:
     return {
         "cars": sum(n for before, _now, n in moves if before),
         "new": sum(n for before, _now, n in moves if not before),
-        "moves": moves[:NAMED],
+        "moves": sorted(moves, key=lambda move: not move[0])[:SHOWN],
         "url": f"{reverse('segmentation:movement')}?{urlencode(days)}",
     }
 

@@ -57,7 +57,7 @@ def test_tells_where_the_cars_went_in_the_first_run_begun_afterwards(store, othe
     assert told == {
         "cars": 1,
         "new": 1,
-        "moves": [["", C3.MYSTERY_OPPORTUNITY, 1], [C3.MYSTERY_OPPORTUNITY, C3.DEVELOPMENT, 1]],
+        "moves": [[C3.MYSTERY_OPPORTUNITY, C3.DEVELOPMENT, 1], ["", C3.MYSTERY_OPPORTUNITY, 1]],
         "url": "/segments/movement/?from=2026-06-11&to=2026-06-12",
     }
 
