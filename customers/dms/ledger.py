@@ -117,14 +117,17 @@ class Ledger:
 
     def settle_vehicles(self) -> None:
         """Cars with a plate alone join the one whose VIN this plate has elsewhere in the file."""
-        cars, vins = self.cars, dict[int, int]()
-        present = set(np.unique(shared(self.car)).tolist())
-        for car, (plate, vin) in enumerate(zip(cars.plate, cars.vin, strict=True)):
-            if plate and vin and car in present and vins.setdefault(plate, vin) != vin:
-                vins[plate] = NOTHING  # two cars under one plate: it stands for neither
-        for car, vehicle in enumerate(cars.vehicle):
-            if known := vins.get(vehicle):
-                cars.vehicle[car] = known
+        plates, vins, vehicles = map(shared, (self.cars.plate, self.cars.vin, self.cars.vehicle))
+        has_both = np.zeros(len(vehicles), dtype=bool)
+        has_both[shared(self.car)] = True
+        has_both &= (plates != NOTHING) & (vins != NOTHING)
+        known, first, which = np.unique(plates[has_both], return_index=True, return_inverse=True)
+        vin = vins[has_both][first]
+        # Two cars under one plate: it stands for neither.
+        vin[which[vins[has_both] != vin[which]]] = NOTHING
+        known, vin = known[vin != NOTHING], vin[vin != NOTHING]
+        joins = np.flatnonzero(np.isin(vehicles, known))
+        vehicles[joins] = vin[np.searchsorted(known, vehicles[joins])]
 
     def blank_amount(self, index: int) -> bool:
         """Whether the order's amount stands on another of its lines."""

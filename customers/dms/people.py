@@ -3,6 +3,7 @@
 from array import array
 
 import numpy as np
+from numpy.typing import NDArray
 
 from customers.dms.codes import BIT, NOTHING
 from customers.dms.ledger import Ledger, shared
@@ -10,109 +11,117 @@ from customers.dms.ledger import Ledger, shared
 STAND_IN_FROM = 3
 """A number or code under so many names stands for no customer."""
 
-_MOBILE, _COMPANY, _NAME, _CODE = range(4)
-
-Pair = tuple[int, int]
-"""Numbers of a car and an owner of the ledger."""
+_Numbers = NDArray[np.int64]
 
 
-def _stand_ins(ledger: Ledger, owners: set[int], keys: array, *, persons_only: bool) -> set[int]:
+def _stand_ins(keys: _Numbers, names: _Numbers) -> _Numbers:
     """Values of ``keys`` that stand under three names or more."""
-    first: dict[int, int] = {}
-    others: dict[int, set[int]] = {}
-    for owner in owners:
-        key, name = keys[owner], ledger.owners.name[owner]
-        if not key or not name or (persons_only and ledger.owners.is_company[owner]):
-            continue
-        if first.setdefault(key, name) != name:
-            others.setdefault(key, {first[key]}).add(name)
-    return {key for key, names in others.items() if len(names) >= STAND_IN_FROM}
+    is_told = (keys != NOTHING) & (names != NOTHING)
+    keys, names = keys[is_told], names[is_told]
+    order = np.lexsort((names, keys))
+    keys, names = keys[order], names[order]
+    is_new = np.ones(len(keys), dtype=bool)
+    is_new[1:] = (keys[1:] != keys[:-1]) | (names[1:] != names[:-1])
+    found, times = np.unique(keys[is_new], return_counts=True)
+    return found[times >= STAND_IN_FROM]
 
 
 class _Groups:
-    """Union-find over small numbers."""
+    """Union-find over numbers from 0."""
 
-    def __init__(self) -> None:
-        self._parents: array[int] = array("i")
-        self._numbers: dict[int, int] = {}
+    def __init__(self, count: int) -> None:
+        self._parents = array("i", range(count))
 
-    def number(self, key: int) -> int:
-        number = self._numbers.setdefault(key, len(self._parents))
-        if number == len(self._parents):
-            self._parents.append(number)
-        return number
+    def add(self) -> int:
+        """One more number."""
+        self._parents.append(len(self._parents))
+        return self._parents[-1]
 
-    def root(self, number: int) -> int:
+    def join(self, one: int, other: int) -> None:
+        self._parents[self._root(other)] = self._root(one)
+
+    def roots(self) -> NDArray[np.int32]:
+        """By number, the one that stands for its group."""
+        parents = np.array(self._parents, dtype=np.int32)
+        while (parents != (above := parents[parents])).any():
+            parents = above
+        return parents
+
+    def _root(self, number: int) -> int:
         parents = self._parents
         while parents[number] != number:
             parents[number] = parents[parents[number]]
             number = parents[number]
         return number
 
-    def join(self, one: int, other: int) -> None:
-        self._parents[self.root(other)] = self.root(one)
-
 
 class _Customers:
-    """Numbers the customers of the pairs of cars and owners."""
+    """Numbers the customers of pairs of cars and owners, given by their numbers in the ledger."""
 
-    def __init__(self, ledger: Ledger, pairs: list[Pair]) -> None:
-        self._ledger, self._pairs = ledger, pairs
-        owners = {owner for _, owner in pairs}
-        mobiles = _stand_ins(ledger, owners, ledger.owners.mobile, persons_only=True)
-        self._common = _stand_ins(ledger, owners, ledger.owners.code, persons_only=False)
-        self.shared = {
-            owner
-            for owner in owners
-            if ledger.owners.mobile[owner] in mobiles and not ledger.owners.is_company[owner]
-        }
-        self._groups = _Groups()
-        self._found: dict[Pair, int] = {}
+    def __init__(self, ledger: Ledger, cars: _Numbers, owners: _Numbers) -> None:
+        known = ledger.owners
+        self._names, self._codes, self._phones = map(shared, (known.name, known.code, known.phones))
+        self._mobiles = shared(known.mobile)
+        self.is_company: NDArray[np.bool_] = shared(known.is_company) != 0
+        self._owners, self._vehicles = owners, shared(ledger.cars.vehicle)[cars]
+        present = np.unique(owners)
+        persons = present[~self.is_company[present]]
+        mobiles = _stand_ins(self._mobiles[persons], self._names[persons])
+        self._common = _stand_ins(self._codes[present], self._names[present])
+        self.is_shared = np.isin(self._mobiles, mobiles) & ~self.is_company
 
-    def numbers(self) -> list[int]:
+    def numbers(self) -> NDArray[np.int32]:
         """One for each pair."""
-        without = []
-        for pair in self._pairs:
-            if key := self._own_key(pair[1]):
-                self._enter(pair, key)
-            else:
-                without.append(pair)
-        self._enter_without_mobile(without)
-        return [self._groups.root(self._found[pair]) for pair in self._pairs]
+        own, count = self._own_numbers()
+        groups = _Groups(count)
+        numbers = own[self._owners]
+        without = np.flatnonzero(numbers < 0)
+        known = self._known_by_name(numbers, without)
+        numbers[without] = [self._by_name(pair, known, groups) for pair in without.tolist()]
+        self._join_codes(numbers, groups)
+        return groups.roots()[numbers]
 
-    def _own_key(self, owner: int) -> int:
-        """What knows the owner whatever the car."""
-        owners = self._ledger.owners
-        if owners.is_company[owner]:
-            return hash((_COMPANY, owners.name[owner]))
-        mobile = owners.mobile[owner]
-        return hash((_MOBILE, mobile)) if mobile and owner not in self.shared else NOTHING
+    def _own_numbers(self) -> tuple[NDArray[np.int32], int]:
+        """By owner, a number for what knows them whatever the car, -1 for nothing; and how many there are."""
+        numbers, count = np.full(len(self._names), -1, dtype=np.int32), 0
+        has_mobile = (self._mobiles != NOTHING) & ~self.is_company & ~self.is_shared
+        for chosen, keys in ((self.is_company, self._names), (has_mobile, self._mobiles)):
+            different, which = np.unique(keys[chosen], return_inverse=True)
+            numbers[chosen] = which + count
+            count += len(different)
+        return numbers, count
 
-    def _enter(self, pair: Pair, key: int) -> None:
-        number = self._found[pair] = self._groups.number(key)
-        code = self._ledger.owners.code[pair[1]]
-        if code and code not in self._common:
-            self._groups.join(number, self._groups.number(hash((_CODE, code))))
+    def _known_by_name(self, numbers: NDArray[np.int32], without: _Numbers) -> dict[tuple[int, int], int]:
+        """Name and vehicle of persons with a mobile -> their number, where somebody without one has that vehicle."""
+        asked = np.unique(self._vehicles[without])
+        told = (
+            (numbers >= 0) & ~self.is_company[self._owners] & np.isin(self._vehicles, asked[asked != NOTHING])
+        )
+        found: dict[tuple[int, int], int] = {}
+        for pair in np.flatnonzero(told).tolist():
+            found.setdefault(self._said(pair), int(numbers[pair]))
+        return found
 
-    def _said(self, pair: Pair) -> tuple[int, int]:
+    def _said(self, pair: int) -> tuple[int, int]:
         """Name and vehicle."""
-        return self._ledger.owners.name[pair[1]], self._ledger.cars.vehicle[pair[0]]
+        return int(self._names[self._owners[pair]]), int(self._vehicles[pair])
 
-    def _enter_without_mobile(self, pairs: list[Pair]) -> None:
-        """Persons known by name and vehicle: also to the rows of theirs that do have a mobile."""
-        owners, known = self._ledger.owners, dict[tuple[int, int], int]()
-        if pairs:
-            for pair, number in self._found.items():
-                if not owners.is_company[pair[1]]:
-                    known.setdefault(self._said(pair), number)
-        for pair in pairs:
-            (name, vehicle), owner = self._said(pair), pair[1]
-            # Neither car nor mobile: a landline or a code is all there is.
-            self._enter(
-                pair, hash((_NAME, name, vehicle or owners.phones[owner] or owners.code[owner] or -owner))
-            )
-            if vehicle and (name, vehicle) in known:
-                self._groups.join(known[name, vehicle], self._found[pair])
+    def _by_name(self, pair: int, known: dict[tuple[int, int], int], groups: _Groups) -> int:
+        """The number of a person without a mobile: known by name and vehicle."""
+        (name, vehicle), owner = self._said(pair), int(self._owners[pair])
+        # Neither car nor mobile: a landline or a code is all there is.
+        key = name, vehicle or int(self._phones[owner]) or int(self._codes[owner]) or -owner
+        if key not in known:
+            known[key] = groups.add()
+        return known[key]
+
+    def _join_codes(self, numbers: NDArray[np.int32], groups: _Groups) -> None:
+        codes = self._codes[self._owners]
+        tells = np.flatnonzero((codes != NOTHING) & ~np.isin(codes, self._common))
+        _, first, which = np.unique(codes[tells], return_index=True, return_inverse=True)
+        first_numbers = numbers[tells][first][which]
+        for place in np.flatnonzero(first_numbers != numbers[tells]).tolist():
+            groups.join(int(first_numbers[place]), int(numbers[tells[place]]))
 
 
 def settle_customers(ledger: Ledger) -> dict[str, int]:
@@ -121,27 +130,14 @@ def settle_customers(ledger: Ledger) -> dict[str, int]:
     Also marks the rows whose mobile is a stand-in.
     """
     found = ledger.pairs()
-    cars, owners = (shared(column)[found.first].tolist() for column in (ledger.car, ledger.owner))
-    pairs = list(zip(cars, owners, strict=True))
-    customers = _Customers(ledger, pairs)
+    cars, owners = (shared(column)[found.first] for column in (ledger.car, ledger.owner))
+    customers = _Customers(ledger, cars, owners)
     numbers = customers.numbers()
     # -1 for rows of no pair: the last of the list.
-    of_rows = np.array([*numbers, -1], dtype=np.int32)[found.of_row]
+    of_rows = np.append(numbers, np.int32(-1))[found.of_row]
     ledger.customer = array("i", of_rows.tobytes())
-    if customers.shared:
-        is_shared = np.isin(shared(ledger.owner), list(customers.shared)) & (found.of_row >= 0)
-        shared(ledger.bits)[is_shared] |= BIT["phone_shared"]
-    return _count(ledger, pairs, numbers)
-
-
-def _count(ledger: Ledger, pairs: list[Pair], numbers: list[int]) -> dict[str, int]:
-    types: dict[int, str] = {}
-    for (_, owner), number in zip(pairs, numbers, strict=True):
-        if ledger.owners.is_company[owner]:
-            types[number] = "company"
-        else:
-            types.setdefault(number, "person")
-    totals: dict[str, int] = {}
-    for type_ in types.values():
-        totals[type_] = totals.get(type_, 0) + 1
-    return dict(sorted(totals.items()))
+    is_shared = customers.is_shared[shared(ledger.owner)] & (found.of_row >= 0)
+    shared(ledger.bits)[is_shared] |= BIT["phone_shared"]
+    companies = len(np.unique(numbers[customers.is_company[owners]]))
+    counts = {"company": companies, "person": len(np.unique(numbers)) - companies}
+    return {type_: count for type_, count in counts.items() if count}
