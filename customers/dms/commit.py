@@ -79,7 +79,10 @@ def staged(imported: Import, *, today: date, progress: Progress = silent) -> Ite
         stage.settle(found, decided)
         analyse_staging()
         seconds["stage"] = time.monotonic() - began
-        yield Staged(found.report, found.mapping, stage.plain, seconds)
+        what = Staged(found.report, found.mapping, stage.plain, seconds)
+        # With what is kept of every row: the tables have it now.
+        del found
+        yield what
     finally:
         stage.close()
         if not connection.needs_rollback:

@@ -100,9 +100,9 @@ class Ledger:
         """What the row's car is known by: all rows of one car have one fingerprint."""
         return self.cars.vehicle[self.car[index]]
 
-    def vehicles(self) -> NDArray[np.int64]:
-        """``vehicle`` of every row."""
-        found: NDArray[np.int64] = shared(self.cars.vehicle)[shared(self.car)]
+    def vehicles(self, rows: NDArray[Any]) -> NDArray[np.int64]:
+        """``vehicle`` of each of these rows."""
+        found: NDArray[np.int64] = shared(self.cars.vehicle)[shared(self.car)[rows]]
         return found
 
     def pairs(self) -> Pairs:

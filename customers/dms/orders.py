@@ -63,19 +63,23 @@ def settle_master(ledger: Ledger) -> None:
 def settle_orders(ledger: Ledger) -> Reversals:
     """Mark doubles, conflicts and reversals among the accepted rows."""
     numbers = _numbers(ledger)
-    accepted = np.flatnonzero(shared(ledger.status) == ACCEPTED)
+    accepted = np.flatnonzero(shared(ledger.status) == ACCEPTED).astype(np.int32)
     is_reversal = shared(ledger.fen)[accepted] < 0
     orders = accepted[~is_reversal]
-    distinct, first, which = np.unique(numbers[orders], return_index=True, return_inverse=True)
-    first = orders[first]
-    first_of = first[which]
-    is_again = first_of != orders
-    for index, of in zip(orders[is_again].tolist(), first_of[is_again].tolist(), strict=True):
+    # Rows of one number stand together then, in the file's order.
+    orders = orders[numbers[orders].argsort(kind="stable")]
+    is_first = np.diff(numbers[orders], prepend=0) != 0
+    is_first[:1] = True
+    firsts = orders[is_first]
+    again = np.flatnonzero(~is_first)
+    first_of = firsts[np.searchsorted(np.flatnonzero(is_first), again, side="right") - 1]
+    for index, of in zip(orders[again].tolist(), first_of.tolist(), strict=True):
         if _same(ledger, of, index):
             ledger.status[index], ledger.of[index] = DUPLICATE, of
         else:
             reject(ledger, index, ORDER_NO_CONFLICT)
-    return _settle_reversals(ledger, numbers, _First(distinct, first), accepted[is_reversal].tolist())
+    first = _First(numbers[firsts], firsts)
+    return _settle_reversals(ledger, numbers, first, accepted[is_reversal].tolist())
 
 
 def _numbers(ledger: Ledger) -> NDArray[np.int64]:

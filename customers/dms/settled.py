@@ -11,7 +11,7 @@ import numpy as np
 from django.utils import timezone
 from numpy.typing import NDArray
 
-from customers.dms.bulk import write_rows
+from customers.dms.bulk import BATCH, write_rows
 from customers.dms.check import Checked
 from customers.dms.codes import (
     ACCEPTED,
@@ -35,11 +35,9 @@ class Settled:
     def __init__(self, checked: Checked, today: date) -> None:
         self._checked, self._ledger, self._today = checked, checked.ledger, date_code(today)
         self._has_orders = checked.report.export != "customers"
-        numbers: dict[int, int] = {NOTHING: 0}
-        # By the ledger's cars: which of the file's cars each is; 0 for none.
-        self._cars = np.array(
-            [numbers.setdefault(vehicle, len(numbers)) for vehicle in self._ledger.cars.vehicle]
-        )
+        # By the ledger's cars: which of the file's cars each is, as they were met; 0, the first of all, for none.
+        _, first, which = np.unique(shared(self._ledger.cars.vehicle), return_index=True, return_inverse=True)
+        self._cars = first.argsort().argsort()[which]
         self._is_order = (shared(self._ledger.status) == ACCEPTED) & self._has_orders
 
     def pairs(self) -> None:
@@ -61,9 +59,10 @@ class Settled:
         if self._has_orders:
             write_rows("stage_apart", ("row_no",), _rows(rows[~is_order]))
         is_tie = np.isin(status, (ACCEPTED, DUPLICATE, REVERSAL)) & ~is_order & (cars > 0)
-        days = map(day_text, self._days(is_tie).tolist())
-        ties = zip(*_lists(rows[is_tie], cars[is_tie], shared(ledger.customer)[is_tie]), days, strict=True)
-        write_rows("stage_tie", ("row_no", "car", "owner", "day"), ties)
+        ties = _rows(rows[is_tie], cars[is_tie], shared(ledger.customer)[is_tie], self._days(is_tie))
+        write_rows(
+            "stage_tie", ("row_no", "car", "owner", "day"), ((*tie, day_text(day)) for *tie, day in ties)
+        )
         backs = np.flatnonzero(status == REVERSAL).tolist()
         write_rows(
             "stage_back",
@@ -103,25 +102,25 @@ class Settled:
         ledger = self._ledger
         says = shared(ledger.customer) >= 0  # neither refused nor skipped
         at = self._days(says) << 32 | shared(ledger.row)[says]
-        cars, owners, customers = (
-            shared(column)[says].astype(np.int64) for column in (ledger.car, ledger.owner, ledger.customer)
-        )
+        cars = shared(ledger.car)[says]
         newest = np.zeros(len(self._cars), dtype=np.int64)
         np.maximum.at(newest, cars, at)
         facts = np.flatnonzero((newest > 0) & (self._cars > 0))
-        seen = zip(*_lists(facts, self._cars[facts]), map(_at, newest[facts].tolist()), strict=True)
+        seen = ((*car, _at(last)) for *car, last in _rows(facts, self._cars[facts], newest[facts]))
         write_rows("stage_car_seen", ("facts", "car", "at"), seen)
-        is_shared = shared(ledger.bits)[says] & BIT["phone_shared"] > 0
-        keys, which = np.unique(
-            (owners << 31 | customers) << 2 | is_shared << 1 | (self._cars[cars] > 0), return_inverse=True
-        )
-        newest = np.zeros(len(keys), dtype=np.int64)
-        np.maximum.at(newest, which, at)
-        of_whom = keys >> 33, keys >> 2 & 0x7FFFFFFF, (keys & 2) > 0, (keys & 1) > 0
+        # Owner, customer and the two of yes or no as one number, whose rows then stand together.
+        keys = shared(ledger.owner)[says].astype(np.int64) << 31
+        keys |= shared(ledger.customer)[says]
+        keys = keys << 2 | (shared(ledger.bits)[says] & BIT["phone_shared"] > 0) << 1 | (self._cars[cars] > 0)
+        order = keys.argsort()
+        keys, at = keys[order], at[order]
+        starts = np.flatnonzero(np.diff(keys, prepend=-1))
+        keys, newest = keys[starts], np.maximum.reduceat(at, starts) if len(at) else at
+        of_whom = _rows(keys >> 33, keys >> 2 & 0x7FFFFFFF, (keys & 2) > 0, (keys & 1) > 0, newest)
         write_rows(
             "stage_owner_seen",
             ("facts", "owner", "is_shared", "has_car", "at"),
-            zip(*_lists(*of_whom), map(_at, newest.tolist()), strict=True),
+            ((*owner, _at(last)) for *owner, last in of_whom),
         )
 
     def _days(self, of: NDArray[np.bool_]) -> NDArray[np.int64]:
@@ -173,12 +172,10 @@ class Settled:
         )
 
 
-def _lists(*columns: NDArray[Any]) -> Iterator[list[Any]]:
-    return (column.tolist() for column in columns)
-
-
 def _rows(*columns: NDArray[Any]) -> Iterator[tuple[Any, ...]]:
-    return zip(*_lists(*columns), strict=True)
+    """Row by row as plain values, some at a time: as objects they take ten times the room."""
+    for start in range(0, len(columns[0]), BATCH):
+        yield from zip(*(column[start : start + BATCH].tolist() for column in columns), strict=True)
 
 
 def _at(at: int) -> str:

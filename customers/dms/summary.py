@@ -31,26 +31,26 @@ def summarise(ledger: Ledger, reversals: Reversals, report: Report) -> None:
     report.data_rows = len(ledger)
     report.accepted_rows = report.data_rows - len(report.rejected) - len(report.skipped)
     report.customers = sum(report.customers_by_type.values())
-    vehicles = np.unique(ledger.vehicles()[ledger.pairs().first])
+    vehicles = np.unique(ledger.vehicles(ledger.pairs().first))
     report.vehicles = int(np.count_nonzero(vehicles != NOTHING))
 
 
 def _mark_rollbacks(ledger: Ledger, is_visit: NDArray[np.bool_]) -> None:
     """A reading below that of an earlier day; readings of one day are not compared."""
-    rows = np.flatnonzero(is_visit & (shared(ledger.odometer) >= 0))
+    rows = np.flatnonzero(is_visit & (shared(ledger.odometer) >= 0)).astype(np.int32)
     if not len(rows):
         return
-    vehicles = np.unique(ledger.vehicles()[rows], return_inverse=True)[1]
-    by_day = np.lexsort((shared(ledger.day)[rows], vehicles))
-    rows, vehicles = rows[by_day], vehicles[by_day]
-    days = shared(ledger.day)[rows]
+    vehicles, days = ledger.vehicles(rows), shared(ledger.day)[rows]
+    by_day = np.lexsort((days, vehicles))
+    rows, days = rows[by_day], days[by_day]
+    is_other = np.diff(vehicles[by_day], prepend=0) != 0
     # Above all of another vehicle before it, so that the highest so far is its own.
-    readings = vehicles << 32 | shared(ledger.odometer)[rows]
+    readings = is_other.cumsum() << 32 | shared(ledger.odometer)[rows]
+    begins = is_other | (np.diff(days, prepend=0) != 0)
+    begins[0] = True
     highest = np.maximum.accumulate(readings)
-    begins = np.r_[True, (vehicles[1:] != vehicles[:-1]) | (days[1:] != days[:-1])]
-    first_of_day = np.maximum.accumulate(np.where(begins, np.arange(len(rows)), 0))
-    before = np.r_[-1, highest][first_of_day]
-    shared(ledger.bits)[rows[readings < before]] |= BIT["odometer_rollback"]
+    highest = np.r_[-1, highest[:-1]][begins][begins.cumsum() - 1]
+    shared(ledger.bits)[rows[readings < highest]] |= BIT["odometer_rollback"]
 
 
 def _sum_orders(ledger: Ledger, is_visit: NDArray[np.bool_], report: Report) -> None:
