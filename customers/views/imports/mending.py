@@ -113,6 +113,8 @@ class Mending:
             return {}, _("This row cannot be corrected here. Correct it in the workbook.")
         if not text.strip():
             return {}, _("Type what should stand there.")
+        if place.index < len(wrong.cells) and text == text_of(wrong.cells[place.index]):
+            return {}, _("That is what stands there now.")
         typed = {**self._typed.get(row, {}), place.index: text}
         after = Wrong(row, wrong.code, corrected_cells(self._kept[row], typed))
         if still_wrong(after, self._mapping, today=timezone.localdate()):

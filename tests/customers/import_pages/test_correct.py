@@ -199,10 +199,16 @@ def test_of_two_cars_that_could_be_meant_and_of_another_stores_none_is_proposed(
 def test_what_does_not_mend_the_row_is_said_and_kept(desk: Client, checked: Callable[..., Import]) -> None:
     imported = checked(text_of(NO_DAY))
 
-    for text, status in (("2026-13-40", 422), ("2999-01-01", 422), ("1989-12-31", 422), ("", 422)):
+    for text, why in (
+        ("2026-13-40", "这样改还是不行"),
+        ("2999-01-01", "这样改还是不行"),
+        ("1989-12-31", "这样改还是不行"),
+        ("不详", "这里本来就是这个内容"),
+        ("", "请填写要改成的内容"),
+    ):
         page = take(desk, imported, 2, text)
         [fix] = page.context["fixes"]
-        assert (page.status_code, fix.text, bool(fix.error)) == (status, text, True)
+        assert (page.status_code, fix.text, fix.error[: len(why)]) == (422, text, why)
     imported.refresh_from_db()
     assert (imported.corrected_cells, imported.untried) == ({}, False)
     assert take(desk, imported, 2, "1990-01-01").status_code == 302
@@ -384,3 +390,21 @@ def test_queries_do_not_grow_with_the_rows(desk: Client, checked: Callable[..., 
             assert len(fixes(desk, imported)) == count
         found.append(len(queries))
     assert found[0] == found[1]
+
+
+def test_a_line_of_an_order_is_mended_where_it_is_wrong(desk: Client, checked: Callable[..., Import]) -> None:
+    header = "工单号,车牌号,客户名称,开单日期,业务类型,明细类型,名称,金额"
+    order = "WX1,粤B12345,李海燕,2026-05-02,保养"
+    imported = checked(text_of(f"{order},工时,更换机油,待定", f"{order},配件,机滤,80", header=header))
+    assert [entry["row"] for entry in imported.report["rejected"]] == [2, 3]
+    first, second = fixes(desk, imported)
+    assert ((first.label, first.value), (second.label, second.value)) == (
+        ("明细金额", "待定"),
+        ("明细金额", "80"),
+    )
+
+    assert take(desk, imported, 3, "80").status_code == 422
+    take(desk, imported, 2, "120")
+    go(desk, go(desk, imported))
+
+    assert Visit.objects.get().paid_fen == 200_00
