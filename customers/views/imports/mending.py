@@ -130,9 +130,6 @@ class Mending:
             row: {place.index: self.proposals[row].text} for row, place in places.items() if place is not None
         }
 
-    def restored(self, row: int) -> dict[int, str | None]:
-        return dict.fromkeys(self._typed.get(row, {}))
-
     def knows(self, row: int) -> bool:
         return row in self._codes
 
