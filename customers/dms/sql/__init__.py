@@ -19,8 +19,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
+from django.db.backends.utils import CursorWrapper
 
+IMPORT_CACHE_KB = 16384
 _PARAMETER = re.compile(r"(?<!:):([a-z_][a-z0-9_]*)")
 # 18 characters of day and row stand before the value: the greatest text is the newest value.
 _DIALECTS: dict[str, list[tuple[str, str]]] = {
@@ -84,6 +87,8 @@ def open_scratch() -> None:
             cursor.execute("PRAGMA scratch.synchronous = OFF")
         cursor.execute("PRAGMA scratch.journal_mode = MEMORY")
         cursor.execute("PRAGMA scratch.cache_size = -4096")
+        # Each sort takes as much again before it goes to a file, and a big import is a row of sorts.
+        _cache_main(cursor, IMPORT_CACHE_KB)
     # It holds what people own: without a name, nobody else opens it and nobody forgets it.
     Path(path).unlink()
 
@@ -93,6 +98,11 @@ def close_scratch() -> None:
     if connection.vendor == "sqlite" and not connection.in_atomic_block and _has_scratch():
         with connection.cursor() as cursor:
             cursor.execute("DETACH scratch")
+            _cache_main(cursor, settings.SQLITE_CACHE_KB)
+
+
+def _cache_main(cursor: CursorWrapper, kilobytes: int) -> None:
+    cursor.execute(f"PRAGMA main.cache_size = {-kilobytes}")
 
 
 def drop_all() -> None:

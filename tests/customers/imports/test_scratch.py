@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.conf import settings
 from django.db import connection
 
 from customers.dms.commit import staged
@@ -35,6 +36,12 @@ def attached() -> set[str]:
         return {name for _, name, _ in cursor.fetchall()} - {"main", "temp"}
 
 
+def cached_kb() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA main.cache_size")
+        return -int(cursor.fetchone()[0])
+
+
 def test_nothing_is_left(run: Run, export: Write) -> None:
     run(export(order()))
 
@@ -53,6 +60,19 @@ def test_sqlite_stages_in_a_file_not_in_memory(run: Run, export: Write, store: S
         assert attached() == (set() if connection.vendor == "postgresql" else {"scratch"})
 
     assert attached() == set()
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its pages in the server")
+def test_sqlite_has_its_pages_back_when_the_import_is_done(
+    run: Run, export: Write, store: Store, today
+) -> None:
+    usual = settings.SQLITE_CACHE_KB
+    assert cached_kb() == usual
+    run(export(order()))
+    with staged(Import.objects.get(), today=today):
+        assert cached_kb() < usual
+
+    assert cached_kb() == usual
 
 
 def test_a_refused_file_leaves_nothing_either(store: Store, today, tmp_path) -> None:
