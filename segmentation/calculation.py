@@ -159,9 +159,8 @@ def _write(work: Calculation, values: Mapping[str, sql.Value], *, scope: str) ->
     moves = sql.execute("moves", values, scope=scope)
     sql.analyze("segment_move")
     changed = dict(sql.rows("summary", values))
-    went: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
-    for store, *move in sql.rows("moved", values, scope=scope):
-        went[store].append(tuple(move))
+    with sql.hashing():
+        went = _by_store(sql.rows("moved", values, scope=scope))
     sql.execute("labels", values)
     if scope != "touched" or work.as_of in work.last_days:
         sql.execute("spells_back", values)
@@ -183,10 +182,18 @@ def _write(work: Calculation, values: Mapping[str, sql.Value], *, scope: str) ->
             value_cuts=cuts,
             vehicles=vehicles[store],
             changed=changed.get(store, 0),
-            moves=sorted(went[store], key=lambda move: (-move[2], *move)),
+            moves=went.get(store, []),
         )
         for store, threshold, cuts in _thresholds()
     ]
+
+
+def _by_store(rows: Iterable[tuple[int, str, str, int]]) -> dict[int, list[tuple[str, str, int]]]:
+    """Where the cars of each store went, the most frequent first."""
+    went: dict[int, list[tuple[str, str, int]]] = defaultdict(list)
+    for store, before, now, cars in sorted(rows, key=lambda row: (-row[3], *row)):
+        went[store].append((before, now, cars))
+    return went
 
 
 def _tell(work: Calculation, rows: Iterable[tuple[int, str, int]]) -> Counter[int]:
