@@ -37,6 +37,9 @@ def attached() -> set[str]:
 
 
 def cached_kb() -> int:
+    """Pages of SQLite that this connection keeps; PostgreSQL keeps its own in the server."""
+    if connection.vendor == "postgresql":
+        return settings.SQLITE_CACHE_KB
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA main.cache_size")
         return -int(cursor.fetchone()[0])
@@ -62,7 +65,6 @@ def test_sqlite_stages_in_a_file_not_in_memory(run: Run, export: Write, store: S
     assert attached() == set()
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL keeps its pages in the server")
 def test_sqlite_has_its_pages_back_when_the_import_is_done(
     run: Run, export: Write, store: Store, today
 ) -> None:
@@ -70,7 +72,7 @@ def test_sqlite_has_its_pages_back_when_the_import_is_done(
     assert cached_kb() == usual
     run(export(order()))
     with staged(Import.objects.get(), today=today):
-        assert cached_kb() < usual
+        assert (cached_kb() < usual) == (connection.vendor == "sqlite")
 
     assert cached_kb() == usual
 
