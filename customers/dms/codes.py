@@ -22,6 +22,9 @@ BIT = {code: 1 << place for place, code in enumerate(WARNINGS)}
 STATUSES = ("accepted", "rejected", "skipped", "duplicate", "reversal", "line")
 ACCEPTED, REJECTED, SKIPPED, DUPLICATE, REVERSAL, LINE = range(len(STATUSES))
 
+FIRST_DAY = 19900101
+"""Nothing a workshop did is older; as yyyymmdd."""
+
 LINE_KINDS = ("other", "labour", "part", "discount")
 
 NOTHING = 0

@@ -5,11 +5,9 @@ from datetime import date
 
 import numpy as np
 
-from customers.dms.codes import BAD_DATE
+from customers.dms.codes import BAD_DATE, FIRST_DAY
 from customers.dms.ledger import Ledger, shared
 from customers.values.dates import DayOrder, date_code, settle_code, vote
-
-_FIRST_DAY = 19900101
 
 
 def settle_days(ledger: Ledger, *, today: date, chosen: DayOrder | None) -> tuple[DayOrder | None, bool]:
@@ -22,7 +20,7 @@ def settle_days(ledger: Ledger, *, today: date, chosen: DayOrder | None) -> tupl
     codes = days[is_open].tolist()
     day_order, is_guess = _order_of(codes, chosen) if codes else (None, False)
     days[is_open] = [settle_code(code, day_order or "dmy") for code in codes]
-    reasons[(reasons == 0) & ((days < _FIRST_DAY) | (days > date_code(today)))] = BAD_DATE
+    reasons[(reasons == 0) & ((days < FIRST_DAY) | (days > date_code(today)))] = BAD_DATE
     return day_order, is_guess
 
 

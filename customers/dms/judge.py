@@ -21,7 +21,7 @@ from customers.dms.words import line_kind, order_number, status_reason, tidied
 from customers.values.dates import day_code
 from customers.values.fingerprints import fingerprint
 from customers.values.kinds import KINDS, kind_word, visit_kind
-from customers.values.money import parse_yuan
+from customers.values.money import read_yuan
 from customers.values.odometers import is_plausible, parse_odometer
 
 _KIND_NUMBER = {kind: number for number, kind in enumerate(KINDS)}
@@ -46,13 +46,6 @@ class _Remembered(dict[Cell, Any]):
 
     def of(self, column: Iterable[Cell]) -> list[Any]:
         return list(map(self.__getitem__, column))
-
-
-def _fen(cell: Cell) -> int | None:
-    try:
-        return parse_yuan(cell)
-    except ValueError:
-        return None
 
 
 def _odometer(cell: Cell) -> tuple[int, int]:
@@ -149,7 +142,7 @@ class Judge:
         self._width = max((column.index for column in mapping.columns), default=0) + 1
         self._above: list[Cell] = []
         self._cars, self._owners = self._known_cars(fields), self._known_owners(fields)
-        self._amounts, self._readings = _Remembered(_fen), _Remembered(_odometer)
+        self._amounts, self._readings = _Remembered(read_yuan), _Remembered(_odometer)
         self._instants = _Remembered(lambda cell: day_code(cell, shift))
         self._kinds = _Remembered(lambda cell: _kind(as_text(cell), dict(kinds)))
         self._lines = _Remembered(lambda cell: _LINE_NUMBER[line_kind(as_text(cell))])

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from customers.contacts import number_index, numbers_in
-from customers.dms.codes import BIT, REASONS
+from customers.dms.codes import BIT, FIRST_DAY, REASONS
 from customers.dms.headers import Mapping
 from customers.dms.judge import Judge
 from customers.dms.read.cells import Cell, as_text
 from customers.models import Phone
 from customers.models.vehicle import VehicleQuerySet
 from customers.values.dates import code_date, date_code, day_code, parse_day
-from customers.values.money import parse_yuan, yuan_text
+from customers.values.money import read_yuan, yuan_text
 from customers.values.plates import is_plate, normalise_plate
 from customers.values.vins import judge_vin
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-FIRST_DAY = 19900101
 _IDENTITY = ("plate", "plate_or_vin", "vin")
 _AMOUNTS = ("line_amount", "paid", "receivable", "total_ambiguous")
 # Where the matter of a row is mended: the first of these that the file has and that is not well.
@@ -92,7 +91,7 @@ def place_of(wrong: Wrong, mapping: Mapping) -> Place | None:
 
 def _is_well(field: str, text: str) -> bool:
     if field in _AMOUNTS:
-        return _fen(text) is not None
+        return read_yuan(text) is not None
     if field in ("plate", "plate_or_vin", "vin"):
         return is_plate(normalise_plate(text)) or judge_vin(text)[1] is None
     return False
@@ -106,7 +105,7 @@ def still_wrong(wrong: Wrong, mapping: Mapping, *, today: date) -> bool:
         return False
     reason, bits, day = (said["ledger"][name][0] for name in ("reason", "bits", "day"))
     if wrong.code == "bad_date" and not reason:
-        return day > 0 and not FIRST_DAY <= day <= date_code(today)
+        return day > 0 and not _may_be(day, today)
     return REASONS[reason] == wrong.code or bool(bits & BIT.get(wrong.code, 0))
 
 
@@ -171,11 +170,9 @@ def _text(wrong: Wrong, index: int) -> str:
     return as_text(wrong.cells[index]) if 0 <= index < len(wrong.cells) else ""
 
 
-def _fen(text: str) -> int | None:
-    try:
-        return parse_yuan(text)
-    except ValueError:
-        return None
+def _may_be(code: int, today: date) -> bool:
+    """Whether a car can have come on that day."""
+    return FIRST_DAY <= code <= date_code(today)
 
 
 def _identity(wrong: Wrong, place: Place, mapping: Mapping, known: _Known, today: date) -> Proposal | None:
@@ -193,15 +190,14 @@ def _identity(wrong: Wrong, place: Place, mapping: Mapping, known: _Known, today
 
 
 def _day(wrong: Wrong, place: Place, mapping: Mapping, known: _Known, today: date) -> Proposal | None:
-    last = date_code(today)
     if order := mapping.indexes("order_no"):
         for digits in _DAY_IN_NUMBER.findall(_text(wrong, order[0])):
             code = day_code(digits)[0]
-            if FIRST_DAY <= code <= last:
+            if _may_be(code, today):
                 return Proposal(code_date(code).isoformat(), _("The day in the order number"))
     for other in mapping.indexes("settle_date"):
         day = parse_day(_text(wrong, other)) if other != place.index else None
-        if day and FIRST_DAY <= date_code(day) <= last:
+        if day and _may_be(date_code(day), today):
             return Proposal(day.isoformat(), _("The settlement date"))
     day = parse_day(_text(wrong, place.index))
     if day and day > today:
@@ -209,22 +205,24 @@ def _day(wrong: Wrong, place: Place, mapping: Mapping, known: _Known, today: dat
         for at in range(3):
             swapped = year[:at] + year[at + 1] + year[at] + year[at + 2 :]
             code = day_code(f"{swapped}-{day.month}-{day.day}")[0]
-            if FIRST_DAY <= code <= last and today.year - int(swapped) <= 10:
+            if _may_be(code, today) and today.year - int(swapped) <= 10:
                 return Proposal(code_date(code).isoformat(), _("Two digits of the year are swapped"))
     return None
 
 
 def _amount(wrong: Wrong, place: Place, mapping: Mapping, known: _Known, today: date) -> Proposal | None:
     parts = [
-        _fen(_text(wrong, mapping.indexes(name)[0])) if mapping.indexes(name) else None
+        read_yuan(_text(wrong, mapping.indexes(name)[0])) if mapping.indexes(name) else None
         for name in ("labour_amount", "parts_amount")
     ]
     if mapping.export == "orders" and all(part is not None for part in parts):
-        discount = _fen(_text(wrong, mapping.indexes("discount")[0])) if mapping.indexes("discount") else 0
+        discount = (
+            read_yuan(_text(wrong, mapping.indexes("discount")[0])) if mapping.indexes("discount") else 0
+        )
         fen = sum(part or 0 for part in parts) - abs(discount or 0)
         return Proposal(yuan_text(fen), _("Labour and parts less the discount"))
     read = _NOT_AMOUNT.sub("", _text(wrong, place.index).translate(_AS_DIGITS))
-    found = _fen(read) if any(character.isdigit() for character in read) else None
+    found = read_yuan(read) if any(character.isdigit() for character in read) else None
     return None if found is None else Proposal(yuan_text(found), _("The number in the cell"))
 
 

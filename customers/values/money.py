@@ -58,6 +58,14 @@ def parse_yuan(text: str | int | float) -> int:
     return fen
 
 
+def read_yuan(text: str | int | float) -> int | None:
+    """As ``parse_yuan``; None for what is no amount."""
+    try:
+        return parse_yuan(text)
+    except ValueError:
+        return None
+
+
 def yuan_text(fen: int) -> str:
     """``-5`` fen as ``-0.05``: two decimals, no separators."""
     sign = "-" if fen < 0 else ""

@@ -23,7 +23,7 @@ from customers.services import imports
 from customers.views.imports.cells import first_values
 from customers.views.imports.doors import DECIDABLE, DECIDED, Status, gone_on, open_import, steps, to_its_step
 from customers.views.imports.figures import content_of
-from customers.views.imports.mending import Fix, Mending, corrections_note
+from customers.views.imports.mending import Fix, Mending
 from customers.views.imports.problems import chips_of
 from customers.views.imports.shown import preview_of
 from staff.pages import wants_fragment
@@ -162,7 +162,6 @@ def _preview(
         "imported": imported,
         "steps": steps(imported, 3),
         **preview_of(request, imported, _sight(request, imported), wrong),
-        **corrections_note(imported),
     }
     return render(request, "customers/imports/preview.html", context, status=422 if wrong else 200)
 
@@ -230,7 +229,6 @@ def _row(
         "proposed": len(mending.proposals),
         "rejected": len(imported.report.get("rejected", ())),
         "page_number": request.POST.get("page", ""),
-        **corrections_note(imported),
     }
     return render(request, "customers/imports/_fixed.html", context, status=status)
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from customers.dms.headers import Mapping as HeaderMapping
 from customers.dms.labels import field_label, reason_label, warning_label
@@ -19,7 +17,6 @@ from customers.dms.words import text_of
 from customers.models import Import, Vehicle
 from customers.privacy import Sight
 from customers.views.imports.cells import shown
-from staff.figures import number
 from staff.permissions import StaffRequest
 
 REJECTED = "rejected"
@@ -180,10 +177,3 @@ def typed_cells(typed: Mapping[int, str], mapping: HeaderMapping, sight: Sight) 
         )
         for index, text in sorted(typed.items())
     ]
-
-
-def corrections_note(imported: Import) -> dict[str, Any]:
-    """What the head of the page says of corrections nobody has tried."""
-    rows = len(imported.corrected_cells) if imported.untried else 0
-    text = ngettext("%(rows)s corrected row", "%(rows)s corrected rows", rows) % {"rows": number(rows)}
-    return {"untried_rows": rows, "untried_text": text}
