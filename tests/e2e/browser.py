@@ -16,6 +16,8 @@ FLAGS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# What htmx says of a request given up for a newer one; what really fails also says "sendError".
+_GIVEN_UP = ("htmx:afterRequest,", "htmx:sendAbort,")
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -42,7 +44,7 @@ class Watch:
         page.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type not in ("error", "warning"):
+        if message.type not in ("error", "warning") or message.text.startswith(_GIVEN_UP):
             return
         if any(f"status of {status}" in message.text for status in self.expected_statuses):
             return
