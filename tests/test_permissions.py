@@ -193,18 +193,19 @@ def test_the_other_method_is_not_allowed(shop: Shop) -> None:
 
 
 def test_reading_changes_nothing(shop: Shop) -> None:
-    people = [*shop.people.values(), UserFactory(is_superuser=True, password="kept elsewhere")]
-    for person in people:
+    people = {**shop.people, "superuser": UserFactory(is_superuser=True, password="kept elsewhere")}
+    for person in people.values():
         signed_in(person)
     before = fingerprint()
     changed = []
     for page in GETS:
         url = page.url(shop)
-        for person in people:
+        for who, person in people.items():
             client = signed_in(person)
             client.get(url)
-            client.head(url)
-            client.get(url, headers={"HX-Request": "true"})
+            if page.status.get(who) != 403:
+                client.head(url)
+                client.get(url, headers={"HX-Request": "true"})
         if fingerprint() != before:
             changed.append(str(page))
             before = fingerprint()
@@ -265,13 +266,13 @@ def test_no_search_finds_a_sister_stores_row(shop: Shop, sister: Shop, words: st
 
 def test_the_traces_would_be_seen(sister: Shop) -> None:
     """Negative control: the sister store's own people do see each of them somewhere."""
-    seen = "".join(
-        ask(page, page.url(sister), sister.people[role]).content.decode(errors="replace")
-        for page in GETS
-        for role in page.allowed
-    )
+    unseen = set(FOREIGN_TRACES)
+    for page in GETS:
+        for role in page.allowed if unseen else ():
+            text = ask(page, page.url(sister), sister.people[role]).content.decode(errors="replace")
+            unseen = {trace for trace in unseen if trace not in text}
 
-    assert [trace for trace in FOREIGN_TRACES if trace not in seen] == []
+    assert unseen == set()
 
 
 def test_support_screens_are_for_superusers(shop: Shop) -> None:
