@@ -37,10 +37,10 @@ _BINARY = (
     b"RIFF",
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
-_MARKUP = re.compile(
-    rb"^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|!--|html|head|body|table|meta|style|workbook|\w+:workbook)",
-    re.IGNORECASE,
-)
+# Of binary data in pairs of bytes most are characters too, but of all scripts.
+_EXPECTED = re.compile(r"[\t\r\n -~\u00a0-\u00ff\u2000-\u206f\u3000-\u303f\u4e00-\u9fff\uff00-\uffef]")
+_MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!doctype|!--|[a-z])", re.IGNORECASE)
+_HTML = re.compile(rb"<(?:html|head|body|table|tr)\b", re.IGNORECASE)
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 # A cell with content beyond column ZZ: parsers that build a rectangle would fill the memory with it.
 _FAR_CELL = re.compile(rb"r\s*=\s*[\"'][A-Z]{3,}\d+[\"'][^>]*[^/]>")
@@ -79,6 +79,11 @@ def sniff(path: Path) -> Sniffed:
     return Sniffed(_sniff_text(head))
 
 
+def utf16_of(head: bytes) -> str:
+    """Which UTF-16 without a mark begins so: of Latin characters, which any export has, the high byte is zero."""
+    return "utf-16-le" if head[1::2].count(0) >= head[::2].count(0) else "utf-16-be"
+
+
 def _sniff_text(head: bytes) -> Format:
     if head.startswith(_UTF16):
         head = head.decode("utf-16", errors="replace").encode()
@@ -87,15 +92,15 @@ def _sniff_text(head: bytes) -> Format:
     if _MARKUP.match(head):
         if b"urn:schemas-microsoft-com:office:spreadsheet" in head:
             return "spreadsheetml"
-        lower = head.lower()
-        if b"<html" in lower or b"<table" in lower or b"<head" in lower or b"<body" in lower:
+        if _HTML.search(head):
             return "html"
         raise FileRefused("not_a_table")
-    # Text in UTF-16 without a mark has a zero beside every Latin character.
-    zeros = head.count(0)
-    if zeros and zeros not in (head[::2].count(0), head[1::2].count(0)):
-        raise FileRefused("not_a_table")
-    controls = sum(byte < 9 or 13 < byte < 28 for byte in head) - zeros
+    if 0 in head:
+        text = head.decode(utf16_of(head), errors="replace")
+        if len(_EXPECTED.findall(text)) * 10 < len(text) * 9:
+            raise FileRefused("not_a_table")
+        head = text.encode()
+    controls = sum(byte < 9 or 13 < byte < 28 for byte in head)
     if controls > len(head) // 50:
         raise FileRefused("not_a_table")
     return "text"

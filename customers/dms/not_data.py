@@ -1,43 +1,78 @@
-"""Rows of a report that are not data: repeated headers, subtotals, totals, footers, notices."""
+"""Rows of a report that are not data: repeated titles and headers, subtotals, totals, footers, notices."""
 
 import re
 import unicodedata
 
 from customers.dms.headers import Mapping, known_field
-from customers.dms.read.cells import Cell, Row
+from customers.dms.read.cells import Cell, Row, as_text
+from customers.values.dates import day_code
+from customers.values.money import read_yuan
+from customers.values.phones import judge_phone
 
+_SUMS = "合计|总计|小计|共计|累计|总数|合共|汇总"
+# Alone in a cell, blanks and brackets taken out.
 _SUM = re.compile(
-    r"(?:^|.{0,12})(?:合计|总计|小计|共计|累计|总数|合共)(?:[:(].*|\d*行?)?$|^(?:sub|grand)?\s*totals?\b.{0,12}$",
+    rf"^(?:本页|当页|本日|当日|本月|当月|全部|以上|费用|金额|总)?(?:{_SUMS})(?:金额|数|行)?(?:[:(].*|\d.*)?$"
+    r"|^(?:总?记录数|总条数|总台次)(?:[:(].*|\d.*)?$|^(?:sub|grand)?totals?\b.{0,12}$",
     re.IGNORECASE,
 )
+# Of somebody or something: a customer's name can end so.
+_SUM_OF = re.compile(rf"^.{{1,12}}(?:{_SUMS})(?:[:(].*|\d*行?)?$")
+_SUM_BEHIND = re.compile(rf"\s(?:{_SUMS})$")
+_WHO_OR_WHEN = "人|员|者|时间|日期|单位|条件|期间|范围"
 _FOOTER = re.compile(
-    r"^(?:制表|审核|打印|导出|制单|填表|复核|经办|主管|负责人|查询条件|统计|说明|备注|注|提示|第\s*\d+\s*页|共\s*\d+\s*[页条行]"
-    r"|page\s+\d+|printed|exported|以下空白|报表结束)[^,]{0,12}(?::|$)|^(?:第\s*\d+\s*页|page\s+\d+)",
+    rf"^(?:制表|制单|填表|打印|导出|审核|复核|经办|查询|统计|生成)(?:(?:{_WHO_OR_WHEN}).{{0,24}}|\s*(?:[:(].*)?|\s+\S{{1,8}})$"
+    r"|^(?:主管|负责人|经理|会计|财务|附注|备注|注|说明|提示)\s*(?:[:(].*)?$"
+    r"|^第\s*\d+\s*页|^共\s*\d+\s*(?:页|条|行|单|台|项|笔).{0,12}$|^page\s+\d+|^(?:printed|exported)\b"
+    r"|^(?:以下空白|报表结束|单位\s*:)",
     re.IGNORECASE,
 )
-_CHINESE = re.compile(r"[\u4e00-\u9fff\s]")
+_PAGE = re.compile(r"第\s*\d+\s*页")
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
+_RULE = re.compile(r"^[\s\-=_*~.·—–─━|/\\]*$|^-?\s*\d+\s*(?:/\s*\d+|-)$")
+_UNITS = frozenset(
+    ["元", "万元", "角", "分", "km", "公里", "千米", "万公里", "次", "个", "件", "小时", "%", "天"]
+)
+_DIGIT = re.compile(r"\d")
+# What a total writes into the column of plates; no plate begins so.
+_COUNTING = frozenset("共合总小累本")
 
 
 def _is_identity(cell: Cell) -> bool:
-    """A plate or VIN of some length is data; only a header or a total has none."""
-    return isinstance(cell, str) and len(cell) >= 7 and "\uff1a" not in cell and ":" not in cell
+    """A plate or VIN of some length is data; only a header or a total has none. Words go on in Chinese."""
+    return (
+        isinstance(cell, str)
+        and len(cell) >= 7
+        and cell[0] not in _COUNTING
+        and not "\u4e00" <= cell[1] <= "\u9fff"
+        and "\uff1a" not in cell
+        and ":" not in cell
+    )
+
+
+def _plain(cell: Cell) -> str:
+    return unicodedata.normalize("NFKC", cell).strip() if isinstance(cell, str) else ""
 
 
 class NotData:
-    """Tells rows that are not data, for one mapping; cheap for the rows that are."""
+    """Tells rows that are not data, for one mapping; cheap for the rows that are. Blocks come in the file's order."""
 
     def __init__(self, mapping: Mapping) -> None:
         self._header_row = mapping.header_row
         self._names = {
             column.index: column.header.strip() for column in mapping.columns if column.header.strip()
         }
-        self._identity = [
-            *mapping.indexes("plate"),
-            *mapping.indexes("vin"),
-            *mapping.indexes("plate_or_vin"),
-        ]
-        self._order = mapping.indexes("order_no")
+        self._identity = self._columns(mapping, "plate", "vin", "plate_or_vin")
+        self._phones = self._columns(mapping, "phone", "contact_phone")
+        self._days = self._columns(mapping, "visit_date", "settle_date")
+        self._amounts = self._columns(mapping, "paid", "receivable", "total_ambiguous", "line_amount")
+        self._whose = self._columns(mapping, "customer_name", "order_no")
         self._first_name = next(iter(self._names.items()), (0, ""))
+        self._titles: set[tuple[Cell, ...]] = set()
+
+    @staticmethod
+    def _columns(mapping: Mapping, *fields: str) -> list[int]:
+        return [index for field in fields for index in mapping.indexes(field)]
 
     def among(self, block: list[Row]) -> list[tuple[int, str]]:
         """The rows of a block that are not data, with why."""
@@ -62,14 +97,21 @@ class NotData:
         return True
 
     def why(self, number: int, cells: list[Cell]) -> str:
-        """title, header, total, footer; empty for a data row."""
-        if number <= self._header_row:
-            return "header" if number == self._header_row else "title"
-        for index in self._identity:
-            cell = cells[index] if index < len(cells) else ""
-            if _is_identity(cell):
-                return self._repeated(cells)
-        return self._repeated(cells) or self._without_identity(cells)
+        """title, header, total, footer, blank; empty for a data row."""
+        if number < self._header_row:
+            self._titles.add(tuple(cells))
+            return "title"
+        if number == self._header_row:
+            return "header"
+        if tuple(cells) in self._titles:
+            return "title"
+        if any(map(_is_identity, self._in(self._identity, cells))):
+            return self._repeated(cells)
+        return self._repeated(cells) or self._without_identity(number, cells)
+
+    @staticmethod
+    def _in(indexes: list[int], cells: list[Cell]) -> list[Cell]:
+        return [cells[index] for index in indexes if index < len(cells)]
 
     def _repeated(self, cells: list[Cell]) -> str:
         index, name = self._first_name
@@ -83,17 +125,49 @@ class NotData:
         )
         return "header" if same * 10 >= len(self._names) * 7 else ""
 
-    def _without_identity(self, cells: list[Cell]) -> str:
-        filled = [cell for cell in cells if not isinstance(cell, str) or cell.strip()]
-        first = filled[0]
-        text = unicodedata.normalize("NFKC", first).strip() if isinstance(first, str) else ""
-        if len(text) <= 24 and _SUM.match(text):
+    def _without_identity(self, number: int, cells: list[Cell]) -> str:
+        places = [place for place, cell in enumerate(cells) if not isinstance(cell, str) or cell.strip()]
+        filled = [cells[place] for place in places]
+        texts = [_plain(cell) for cell in filled]
+        if all(isinstance(cell, str) and _RULE.match(cell) for cell in filled):
+            return "blank"
+        if self._has_phone(cells):
+            return ""
+        if any(_SUM.match(re.sub(r"[\s【】\[\]]", "", text)) for text in texts):
             return "total"
-        if _FOOTER.match(text):
+        if self._has_visit(cells):
+            return ""
+        return self._by_words(texts) or self._by_shape(number, cells, places, texts)
+
+    def _by_words(self, texts: list[str]) -> str:
+        if (len(texts[0]) <= 24 and _SUM_OF.match(texts[0])) or any(map(_SUM_BEHIND.search, texts)):
+            return "total"
+        if _FOOTER.match(texts[0]) or (len(texts) <= 3 and any(map(_PAGE.search, texts))):
             return "footer"
-        # The names of a two-row header once more, or a lone notice.
-        if len(filled) > 2 and all(isinstance(cell, str) and known_field(cell) for cell in filled):
+        if len(texts) > 1 and all(text.casefold() in _UNITS for text in texts):
             return "header"
-        if len(filled) == 1 and cells[0] == first and _CHINESE.search(text):
-            return "footer"
         return ""
+
+    def _by_shape(self, number: int, cells: list[Cell], places: list[int], texts: list[str]) -> str:
+        if len(texts) > 2 and all(texts):
+            # A two-row header once more, or the words below a header that say what its names mean.
+            is_named = all(known_field(text) for text in texts)
+            if is_named or (number == self._header_row + 1 and not any(map(_DIGIT.search, texts))):
+                return "header"
+        if len(places) == 1:
+            place = places[0]
+            if _CHINESE.search(texts[0]) and (place == 0 or place not in self._whose):
+                return "footer"
+            # Lines numbered on below the last.
+            if place == self._first_name[0] and as_text(cells[place]).strip().isdecimal():
+                return "blank"
+        return ""
+
+    def _has_phone(self, cells: list[Cell]) -> bool:
+        return any(any(judge_phone(as_text(cell))[:2]) for cell in self._in(self._phones, cells))
+
+    def _has_visit(self, cells: list[Cell]) -> bool:
+        """A day and an amount."""
+        return any(day_code(cell)[0] for cell in self._in(self._days, cells)) and any(
+            cell != "" and read_yuan(cell) is not None for cell in self._in(self._amounts, cells)
+        )

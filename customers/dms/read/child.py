@@ -79,7 +79,7 @@ def _text_sheet(path: Path, meta: dict[str, object]) -> Iterator[Sheet]:
         sample = file.read(1 << 15)
     delimiter = tell_delimiter(sample, _merit)
     meta |= {"encoding": encoding, "delimiter": delimiter}
-    yield "", text_rows(path, encoding, delimiter)
+    yield "", text_rows(path, encoding, delimiter, spaced=f'{delimiter} "' in sample)
 
 
 def _sheets(path: Path, told: Sniffed, meta: dict[str, object], other: bool) -> Iterator[Sheet]:

@@ -177,6 +177,92 @@ def test_what_is_not_data(tmp_path):
     ]
 
 
+TOTALS = [
+    "合 计", "总　计", "汇总", "合计金额", "【合计】", "记录数：12",
+    "共计12台次", "Grand Total", "本页小计", "1月小计", "保养合计",
+]  # fmt: skip
+FOOTERS = [
+    "制表人 张三", "打印时间2018-02-01", "审核：", "备注：仅供参考", "第1页/共3页", "共 12 单",
+    "Page 1 of 3", "-----", "1/3", "打印",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("place", [0, 3, 8])
+@pytest.mark.parametrize("label", TOTALS)
+def test_totals_are_no_data_however_they_are_written(tmp_path, label, place):
+    if place and label in ("1月小计", "保养合计"):
+        label = f"张三 {label[-2:]}"
+    total = ["", "", "", "", "", "", "", "", "200"]
+    total[place] = label
+    checked = check_rows(csv_file(tmp_path, [order("R1"), total, order("R2")]), today=TODAY)
+    assert [row.row for row in checked.rows] == [2, 4]
+    assert checked.report.not_data == [(1, "header"), (3, "total")]
+
+
+@pytest.mark.parametrize("label", FOOTERS)
+def test_footers_are_no_data(tmp_path, label):
+    checked = check_rows(csv_file(tmp_path, [order("R1"), [label], order("R2")]), today=TODAY)
+    assert [row.row for row in checked.rows] == [2, 4]
+
+
+def test_a_total_that_counts_in_the_column_of_plates(tmp_path):
+    total = ["", "共12台次（含返修）", "", "", "", "", "", "", "合计:100"]
+    checked = check_rows(csv_file(tmp_path, [order("R1"), total]), today=TODAY)
+    assert checked.report.data_rows == 1
+
+
+def test_what_stands_above_the_header_comes_again_on_each_page(tmp_path):
+    blank = [""] * 9
+    title = [*blank[:1], "维修业务明细表", *blank[2:]]
+    groups = ["单据", "", "", "客户资料", "", "维修", "", "", "费用"]
+    rows = [title, groups, HEADER, order("R1"), title, groups, HEADER, order("R2"), ["", "单位：元"]]
+    checked = check_rows(csv_file(tmp_path, rows[1:], header=rows[0]), today=TODAY)
+    assert [row.row for row in checked.rows] == [4, 8]
+    assert checked.report.data_rows == 2
+
+
+def test_rows_below_a_header_that_explain_it(tmp_path):
+    units = ["", "", "", "", "", "", "", "km", "元"]
+    codes = ["order_no", "plate", "vin", "name", "phone", "date", "kind", "km", "paid"]
+    for below in (units, codes):
+        checked = check_rows(csv_file(tmp_path, [below, order("R1")]), today=TODAY)
+        assert [row.row for row in checked.rows] == [3]
+
+
+def test_lines_numbered_on_below_the_last_are_blank(tmp_path):
+    rows = [["1", *order("R1")], ["2"], ["3"]]
+    checked = check_rows(csv_file(tmp_path, rows, header=["序号", *HEADER]), today=TODAY)
+    assert (checked.report.data_rows, checked.report.not_data) == (
+        1,
+        [(1, "header"), (3, "blank"), (4, "blank")],
+    )
+
+
+@pytest.mark.parametrize("name", ["统计局车队李工", "注册会计师陈先生", "负责人王五", "刘小计", "审核"])
+def test_a_customer_with_a_number_is_data_whatever_the_name_begins_with(tmp_path, name):
+    header, rows = ["客户名称", "联系电话", "地址"], [[name, "13800138000", ""], ["王伟", "13800138001", ""]]
+    checked = check_rows(csv_file(tmp_path, rows, header=header), today=TODAY)
+    assert [row.row for row in checked.rows] == [2, 3]
+
+
+@pytest.mark.parametrize("first", ["审核通过", "备注：客户等", "说明", "打印"])
+def test_an_order_without_a_car_is_refused_and_not_left_out(tmp_path, first):
+    rows = [["", *order("R1")], [first, *order("R2", plate="临牌", phone="")]]
+    checked = check_rows(csv_file(tmp_path, rows, header=["审批", *HEADER]), today=TODAY)
+    assert checked.report.rejected == [(3, "no_identity")]
+
+
+def test_items_whose_names_begin_like_a_footer_are_data(tmp_path):
+    rows = [
+        ["L1", "粤B12345", "王伟", "13800138000", "2018-01-04", "保养", "材料", "机油", "1", "300", "300"],
+        ["", "", "", "", "", "", "材料", "注油嘴", "1", "20", "20"],
+        ["", "", "", "", "", "", "材料", "说明书", "1", "5", "5"],
+    ]
+    checked = check_rows(csv_file(tmp_path, rows, header=LINE_HEADER), today=TODAY)
+    assert checked.report.data_rows == 3
+    assert checked.report.paid_fen == 32500
+
+
 def test_a_customer_named_like_a_total_is_data(tmp_path):
     rows = [order("合计1号", name="合计"), order("R2", plate="无", name="小计")]
     checked = check_rows(csv_file(tmp_path, rows), today=TODAY)

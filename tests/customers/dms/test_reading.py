@@ -110,6 +110,18 @@ def test_first_sheet_with_a_header_is_taken_unless_one_is_named(tmp_path):
     assert [row.order_no for row in checked.rows] == ["R2"]
 
 
+@pytest.mark.parametrize(
+    "begin", ["<div>", "<font size=2>", "<style>td{}</style>", "<br>", "<center>", "", "<tbody>"]
+)
+def test_html_begins_as_programs_begin_it(tmp_path, begin):
+    rows = "".join(
+        f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>" for cells in (HEADER, order("R1"))
+    )
+    path = tmp_path / "book.xls"
+    path.write_text(f"{begin}<table>{rows}</table>", "utf-8")
+    assert [row.order_no for row in check_rows(path, today=TODAY).rows] == ["R1"]
+
+
 def test_html_spans_keep_the_columns_in_line(tmp_path):
     cells = "".join(f"<td>{cell}</td>" for cell in order("R2")[1:])
     names = "".join(f"<th>{name}</th>" for name in HEADER)
