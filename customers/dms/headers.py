@@ -193,6 +193,14 @@ def header_merit(rows: Sequence[Row]) -> int:
     return _best(rows)[0]
 
 
+def header_names(rows: Sequence[Row]) -> list[str]:
+    """The names of the best header among ``rows``, in the form they are compared in; [] for none."""
+    names = [_squeeze(name) for name in _best(rows)[2]]
+    while names and not names[-1]:
+        names.pop()
+    return names
+
+
 def find_mapping(rows: Sequence[Row]) -> Mapping:
     """The mapping the first rows of a file suggest; FileRefused when none of them is a header."""
     merit, number, names = _best(rows)

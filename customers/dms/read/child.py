@@ -9,13 +9,13 @@ import os
 import resource
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 from customers.dms.guard import Sniffed, sniff
-from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, header_merit
+from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, header_merit, header_names
 from customers.dms.judge import Judge
 from customers.dms.read.cells import MAX_ROWS, Row, corrected
 from customers.dms.read.markup import TableRow, html_rows, spreadsheetml_rows
@@ -103,18 +103,46 @@ def _streamed(path: Path) -> Iterator[Sheet]:
     return xlsx_sheets_streamed(path)
 
 
-def _choose(sheets: Iterator[Sheet], wanted: str) -> tuple[str, Iterator[Row]]:
-    """The sheet named, else the first with a header, else the first with anything in it."""
-    fallback: tuple[str, list[Row]] | None = None
-    for name, rows in sheets:
+def _choose(open_sheets: Callable[[], Iterator[Sheet]], wanted: str) -> tuple[str, Iterator[Row]]:
+    """The sheet named, else the first that has all an export needs, a summary before it aside.
+
+    If none has: the one with most known names, and the user may map what is missing.
+    """
+    place, most = 0, -1
+    sheets = open_sheets()
+    for number, (name, rows) in enumerate(sheets):
         if wanted and name != wanted:
             continue
         head = list(islice(rows, LOOK_AHEAD))
-        if wanted or header_merit(head) >= ENOUGH:
-            return name, chain(head, rows)
-        if head and fallback is None:
-            fallback = name, list(chain(head, islice(rows, LOOK_AHEAD)))
-    return (fallback[0], iter(fallback[1])) if fallback else ("", iter(()))
+        merit = header_merit(head)
+        is_whole = merit >= ENOUGH and not find_mapping(head).missing
+        if wanted or (is_whole and merit >= most):
+            return name, _with_those_behind(head, rows, sheets)
+        if head and merit > most:
+            place, most = number, merit
+    for name, rows in islice(open_sheets(), place, None):
+        return name, _with_those_behind(list(islice(rows, LOOK_AHEAD)), rows, iter(()))
+    return "", iter(())
+
+
+def _with_those_behind(head: list[Row], rows: Iterator[Row], sheets: Iterator[Sheet]) -> Iterator[Row]:
+    """A sheet and those behind it with the same header: a month each, a page, or what an old format could not hold.
+
+    Their rows are counted on from the last.
+    """
+    names, last = header_names(head), 0
+    for number, cells in chain(head, rows):
+        last = number
+        yield number, cells
+    for _title, following in sheets if names else ():
+        first = list(islice(following, LOOK_AHEAD))
+        if header_names(first) != names:
+            continue
+        begin, above = find_mapping(first).header_row, last
+        for number, cells in chain(first, following):
+            if number >= begin:
+                last = above + number
+                yield last, cells
 
 
 def _say(message: object) -> None:
@@ -130,7 +158,7 @@ def read(path: Path, *, sheet: str = "", other: bool = False) -> None:
         "encoding": "",
         "delimiter": "",
     }
-    name, rows = _choose(_sheets(path, told, meta, other), sheet)
+    name, rows = _choose(lambda: _sheets(path, told, meta, other), sheet)
     _say(meta | {"sheet": name})
     while block := list(islice(rows, BLOCK_ROWS)):
         if block[-1][0] > MAX_ROWS:

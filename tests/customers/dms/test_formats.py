@@ -4,6 +4,7 @@ import codecs
 from datetime import date
 
 import pytest
+from openpyxl import Workbook
 
 from customers.dms.preview import preview
 from customers.dms.read.source import open_source
@@ -280,3 +281,69 @@ def test_a_workbook_by_its_content(tmp_path, name):
 
     assert preview(path).format == "xlsx"
     assert only_row(path).order_no == "R1"
+
+
+def book_of(folder, sheets):
+    """A workbook of these sheets: name -> rows."""
+    path = folder / "book.xlsx"
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
+
+
+def read(path):
+    return [(row.row, row.order_no) for row in check_rows(path, today=TODAY).rows]
+
+
+def test_sheets_with_the_same_header_are_one_table(tmp_path):
+    """A month each; what stands above their header is no data, and their rows are counted on."""
+    path = book_of(
+        tmp_path,
+        {
+            "1月": [["广邦店 1月"], HEADER, order("R1"), order("R2")],
+            "说明": [["本表由系统导出"]],
+            "2月": [["广邦店 2月"], ["第二行"], [*HEADER, "", ""], order("R3")],
+            "客户": [["客户名称", "联系电话", "车牌号"], ["王伟", "13800138000", "粤B12345"]],
+        },
+    )
+    assert read(path) == [(3, "R1"), (4, "R2"), (8, "R3")]
+    assert check_rows(path, today=TODAY).report.not_data == [(1, "title"), (2, "header"), (7, "header")]
+
+
+def test_a_table_on_each_page_is_one_table(tmp_path):
+    def table(*rows):
+        return "<table>" + "".join(f"<tr><td>{'<td>'.join(row)}</tr>" for row in rows) + "</table>"
+
+    path = tmp_path / "book.xls"
+    pages = [table(HEADER, order("R1")), table(["第1页"]), table(HEADER, order("R2"), order("R3"))]
+    path.write_text(f"<html>{'<p>'.join(pages)}</html>", "utf-8")
+    assert [number for _row, number in read(path)] == ["R1", "R2", "R3"]
+
+
+def test_a_summary_before_the_orders_is_passed_over(tmp_path):
+    path = book_of(
+        tmp_path,
+        {
+            "汇总": [["业务类型", "台次", "工时费", "材料费", "实收金额"], ["保养", 12, 100, 200, 300]],
+            "明细": [HEADER, order("R1")],
+        },
+    )
+    assert read(path) == [(2, "R1")]
+
+
+def test_orders_that_lack_a_column_are_not_left_for_a_smaller_table(tmp_path):
+    """The user may say which column is the amount."""
+    header = [*HEADER[:-1], "本次进账"]
+    path = book_of(
+        tmp_path,
+        {
+            "明细": [header, order("R1")],
+            "客户": [["客户名称", "联系电话", "车牌号"], ["王伟", "13800138000", "粤B1"]],
+        },
+    )
+    assert preview(path).mapping.missing == ["paid"]
