@@ -17,13 +17,14 @@ from customers.encryption import EncryptedTextField
 from customers.models import Import, ImportChange
 
 Entry = list[Any]
+# Whose rows say when they were touched.
+TOUCHED = frozenset({"visits", "vehicles", "customers"})
 
 
 def restore(
     *,
     imported: Import,
     model: type[models.Model],
-    now: datetime | None,
     done: dict[str, int],
     name: str,
     counts_version: bool = False,
@@ -32,7 +33,8 @@ def restore(
 ) -> list[int]:
     """Restore the rows of ``model`` that the import changed; return those that stay as they are.
 
-    A row stays when any of the columns the import changed in it holds something else by now.
+    A row stays when any of the columns the import changed in it holds something else by now. One that nobody touched
+    since is then as if the import had not been: an earlier import can be taken back after it.
     """
     left: list[int] = []
     notes = ImportChange.objects.filter(
@@ -42,7 +44,7 @@ def restore(
         entries = [entry for entry in note.rows if only is None or only(entry)]
         present = _present(model, entries)
         back = []
-        for pk, _row, old, new in entries:
+        for pk, _row, old, new, *touched in entries:
             current = present.get(pk)
             owned = (
                 unless_vehicle is not None
@@ -53,8 +55,8 @@ def restore(
             if current is None or owned or any(current[column] != new[column] for column in before):
                 left.append(pk)
             else:
-                back.append((pk, before))
-        _write(model, back, now, counts_version)
+                back.append((pk, before, touched[0] if touched else None))
+        _write(model, back, imported.committed_at if name in TOUCHED else None, counts_version)
         done[name] = done.get(name, 0) + len(back)
     return left
 
@@ -87,27 +89,28 @@ def _shown(model: type[models.Model], column: str) -> str:
 
 def _write(
     model: type[models.Model],
-    rows: list[tuple[int, dict[str, Any]]],
-    now: datetime | None,
+    rows: list[tuple[int, dict[str, Any], str | None]],
+    stamp: datetime | None,
     counts_version: bool,
 ) -> None:
+    """``rows``: id, values, when it was touched before. ``stamp``: the import's; None for rows that have none."""
     alike: dict[tuple[str, ...], list[list[Any]]] = {}
-    for pk, values in rows:
+    for pk, values, touched in rows:
         bound = [bytes.fromhex(value) if _is_sealed(model, name) else value for name, value in values.items()]
+        if stamp is not None:
+            bound += [instant(stamp), touched, touched]
         alike.setdefault(tuple(values), []).append([*bound, pk])
-    sets = "" if now is None else ", updated_at = :now"
+    sets = ""
+    if stamp is not None:
+        sets += ", updated_at = CASE WHEN updated_at = %s AND %s IS NOT NULL THEN %s ELSE updated_at END"
     sets += ", version = version + 1" if counts_version else ""
     for columns, bound_rows in alike.items():
         assigned = ", ".join(f"{column} = %s" for column in columns)
-        statement = f"UPDATE {model._meta.db_table} SET {assigned}{sets} WHERE id = %s"
-        _execute_many(statement, bound_rows, now)
+        _execute_many(f"UPDATE {model._meta.db_table} SET {assigned}{sets} WHERE id = %s", bound_rows)
 
 
-def _execute_many(statement: str, rows: list[list[Any]], now: datetime | None) -> None:
+def _execute_many(statement: str, rows: list[list[Any]]) -> None:
     """One round trip for a hundred rows on PostgreSQL."""
-    if now is not None:
-        statement = statement.replace(":now", "%s")
-        rows = [[*row[:-1], instant(now), row[-1]] for row in rows]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             execute_batch(cursor, statement, rows)

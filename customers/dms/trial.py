@@ -78,7 +78,7 @@ def _changed(imported: Import) -> list[dict[str, Any]]:
             "order_no": numbers[pk],
             "columns": [[name, old[name], new[name]] for name in new if old[name] != new[name]],
         }
-        for pk, row, old, new in entries
+        for pk, row, old, new, _touched in entries
     ]
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models, transaction
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext_noop
 
 from customers.dms import sql
@@ -19,6 +20,7 @@ from customers.models import (
     Customer,
     CustomerCode,
     Import,
+    ImportChange,
     Ownership,
     Phone,
     Reversal,
@@ -93,9 +95,9 @@ def undo(
         _load(fresh)
         stamp = fresh.committed_at
         assert stamp is not None
-        _undo_visits(fresh, done, stamp, now)
-        _undo_vehicles(fresh, done, stamp, now)
-        _undo_customers(fresh, done, stamp, now)
+        _undo_visits(fresh, done, stamp)
+        _undo_vehicles(fresh, done, stamp)
+        _undo_customers(fresh, done, stamp)
         _count(done)
         fresh.status, fresh.undone_at, fresh.undo_report = Import.Status.UNDONE, now, done.as_dict()
         fresh.save(update_fields=["status", "undone_at", "undo_report"])
@@ -107,6 +109,23 @@ def undo(
         sql.run_text("DROP TABLE IF EXISTS undo")
     imported.refresh_from_db()
     return result
+
+
+def built_on(imported: Import) -> list[int]:
+    """Later imports that may have changed rows which ``imported`` made or changed: they are to be taken back first."""
+    same = ImportChange.objects.filter(
+        imported=imported,
+        model=OuterRef("model"),
+        first_pk__lte=OuterRef("last_pk"),
+        last_pk__gte=OuterRef("first_pk"),
+    )
+    later = ImportChange.objects.filter(
+        Exists(same),
+        created=False,
+        imported__status=Import.Status.DONE,
+        imported__committed_at__gt=imported.committed_at,
+    )
+    return list(later.order_by("imported").values_list("imported", flat=True).distinct())
 
 
 def _load(imported: Import) -> None:
@@ -158,7 +177,13 @@ def _keep_needed(model: type[models.Model], *, but: tuple[type[models.Model], ..
 
 
 def _keep_touched(model: type[models.Model], stamp: datetime) -> None:
+    """Keep what was changed since, and name the imports that did."""
     table = model._meta.db_table
+    later = Import.objects.filter(status=Import.Status.DONE, committed_at__gt=stamp).order_by("pk")
+    for pk, at in later.values_list("pk", "committed_at"):
+        assert at is not None
+        which = f"SELECT id FROM {table} WHERE updated_at = :at AND id IN ({_going(model)})"
+        _keep(model, which, f"{CHANGED}{_BY}#{pk}", at=instant(at))
     which = f"SELECT id FROM {table} WHERE updated_at <> :stamp AND id IN ({_going(model)})"
     _keep(model, which, CHANGED, stamp=instant(stamp))
 
@@ -177,7 +202,7 @@ def _remove_along(model: type[models.Model], other: Dependent) -> None:
         other.model._base_manager.filter(**{f"{other.field.name}__in": chunk}).delete()
 
 
-def _undo_visits(imported: Import, done: Undone, stamp: datetime, now: datetime) -> None:
+def _undo_visits(imported: Import, done: Undone, stamp: datetime) -> None:
     _keep_touched(Visit, stamp)
     _keep_needed(Visit)
     with_visit = (
@@ -185,7 +210,7 @@ def _undo_visits(imported: Import, done: Undone, stamp: datetime, now: datetime)
     )
     for part in _PARTS:
         _keep(part, with_visit.format(table=part._meta.db_table), TOGETHER)
-    left = restore(imported=imported, model=Visit, now=now, done=done.restored, name="visits")
+    left = restore(imported=imported, model=Visit, done=done.restored, name="visits")
     done.leave(Visit, left)
     for chunk in chunks(left, 500):
         marks = ", ".join(str(int(pk)) for pk in chunk)
@@ -195,12 +220,10 @@ def _undo_visits(imported: Import, done: Undone, stamp: datetime, now: datetime)
         _remove(model)
 
 
-def _undo_vehicles(imported: Import, done: Undone, stamp: datetime, now: datetime) -> None:
+def _undo_vehicles(imported: Import, done: Undone, stamp: datetime) -> None:
     _keep_touched(Vehicle, stamp)
     _keep_needed(Vehicle)
-    left = restore(
-        imported=imported, model=Vehicle, now=now, done=done.restored, name="vehicles", counts_version=True
-    )
+    left = restore(imported=imported, model=Vehicle, done=done.restored, name="vehicles", counts_version=True)
     done.leave(Vehicle, left)
     _keep(
         Ownership,
@@ -218,7 +241,6 @@ def _undo_vehicles(imported: Import, done: Undone, stamp: datetime, now: datetim
         left = restore(
             imported=imported,
             model=Ownership,
-            now=None,
             done=done.restored,
             name="ownerships",
             only=ends,
@@ -237,7 +259,7 @@ def _lasts(entry: list[Any]) -> bool:
     return not _ends(entry)
 
 
-def _undo_customers(imported: Import, done: Undone, stamp: datetime, now: datetime) -> None:
+def _undo_customers(imported: Import, done: Undone, stamp: datetime) -> None:
     _keep_touched(Customer, stamp)
     _keep_needed(Customer)
     kept = "(SELECT id FROM undo WHERE model = 'customer' AND kept <> '')"
@@ -254,7 +276,7 @@ def _undo_customers(imported: Import, done: Undone, stamp: datetime, now: dateti
     for model in _CUSTOMERS:
         _remove(model)
     left = restore(
-        imported=imported, model=Customer, now=now, done=done.restored, name="customers", counts_version=True
+        imported=imported, model=Customer, done=done.restored, name="customers", counts_version=True
     )
     done.leave(Customer, left)
 

@@ -272,17 +272,24 @@ def _change_addresses(imported: Import, choice: Choice, now: datetime, plain: Pl
     if policy == "keep":
         return 0
     found = sql.rows(
-        "SELECT c.id, c.uid, c.address, a.facts FROM work_owner o"
+        "SELECT c.id, c.uid, c.address, NULLIF(c.updated_at, :stamp), a.facts FROM work_owner o"
         " JOIN customers_customer c ON c.id = o.id"
         " JOIN work_address a ON a.owner = o.owner"
-        f" WHERE NOT o.is_new{'' if policy == 'overwrite' else ' AND LENGTH(c.address) = 0'} ORDER BY o.owner"
+        f" WHERE NOT o.is_new{'' if policy == 'overwrite' else ' AND LENGTH(c.address) = 0'} ORDER BY o.owner",
+        stamp=instant(now),
     )
     notes: dict[int, list[Any]] = {}
-    for pk, uid, old, facts in found:
+    for pk, uid, old, touched, facts in found:
         text = plain.address(facts)
         if not old or _opened(old, uid) != text:
             new = seal_for(Customer, "address", uuid.UUID(str(uid)), text)
-            notes[pk] = [pk, None, {"address": bytes(old).hex()}, {"address": new.hex()}]
+            notes[pk] = [
+                pk,
+                None,
+                {"address": bytes(old).hex()},
+                {"address": new.hex()},
+                touched and str(touched),
+            ]
     for pk, note in notes.items():
         Customer.objects.filter(pk=pk).update(
             address=Sealed(bytes.fromhex(note[3]["address"])), updated_at=now, version=F("version") + 1

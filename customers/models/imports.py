@@ -231,7 +231,8 @@ class ImportChange(models.Model):
     """Up to some hundred rows of one table that an import made or changed.
 
     ``rows`` of made ones: [[pk, row of the file or null], ...]; of changed ones:
-    [[pk, row or null, {column: old}, {column: new}], ...]. Sealed columns stand as their ciphertext.
+    [[pk, row or null, {column: old}, {column: new}, when it was touched before or null], ...]. Sealed columns stand as
+    their ciphertext.
     """
 
     imported = models.ForeignKey(Import, models.CASCADE, related_name="changes", db_index=False)

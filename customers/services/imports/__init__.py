@@ -3,6 +3,7 @@
 from customers.dms.commit import Progress as Progress
 from customers.dms.commit import report_dict as report_dict
 from customers.dms.refused import FileRefused as FileRefused
+from customers.dms.undo import built_on as built_on
 from customers.services.imports.corrections import LONGEST as LONGEST
 from customers.services.imports.corrections import TooManyCorrections as TooManyCorrections
 from customers.services.imports.corrections import correct_cells as correct_cells

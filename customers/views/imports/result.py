@@ -54,11 +54,13 @@ def result(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def _result(request: StaffRequest, imported: Import, form: UndoForm, status: int = 200) -> HttpResponse:
+    may_undo = imported.may_undo(timezone.now())
     context = {
         "imported": imported,
         "steps": steps(imported, _STEP.get(Status(imported.status), 5)),
         "form": form,
-        "may_undo": imported.may_undo(timezone.now()),
+        "may_undo": may_undo,
+        "built_on": [f"#{number}" for number in imports.built_on(imported)] if may_undo else [],
         "content": content_of(imported),
         "counts": counts_of(imported),
         "kinds": kinds_of(imported),

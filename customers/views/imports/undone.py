@@ -79,8 +79,11 @@ def _left(request: StaffRequest, rows: list[dict[str, Any]]) -> list[Left]:
 
 
 def _reason(row: dict[str, Any]) -> str:
-    if not row.get("by"):
+    by = row.get("by", "")
+    if not by:
         return gettext(row["reason"])
+    if by.startswith("#"):
+        return gettext("changed by import %(number)s") % {"number": by}
     kind = apps.get_model(row["by"])._meta.verbose_name_plural
     return gettext("needed by %(records)s") % {"records": kind}
 

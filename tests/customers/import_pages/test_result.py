@@ -135,6 +135,16 @@ def test_undo_asks_for_the_number(desk: Client, written: Callable[..., Import], 
     assert Visit.objects.count() == 1
 
 
+def test_later_imports_of_the_same_rows_are_named_before_an_undo(
+    desk: Client, written: Callable[..., Import]
+) -> None:
+    first = written(text_of(ROW))
+    second = written(text_of(ROW.replace("保养", "事故")))
+
+    assert desk.get(address("import_result", first)).context["built_on"] == [f"#{second.pk}"]
+    assert desk.get(address("import_result", second)).context["built_on"] == []
+
+
 def test_undo_takes_it_back_and_reports(desk: Client, written: Callable[..., Import]) -> None:
     imported = written()
     url = address("import_undo", imported)

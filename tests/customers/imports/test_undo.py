@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from callcenter.models import Call
-from customers.dms.undo import undo
+from customers.dms.undo import built_on, undo
 from customers.models import Complaint, Customer, Import, Memo, Ownership, Vehicle, Visit
 from customers.services import add_tag, imports
 from jobs.engine import run_all
@@ -143,16 +143,61 @@ def test_a_worked_call_keeps_its_car_and_says_so(run: Run, export: Write, store:
     assert {name: report["removed"].get(name, 0) + report["kept"].get(name, 0) for name in created} == created
 
 
-def test_a_row_changed_by_a_later_import_stays(run: Run, export: Write) -> None:
+def test_a_row_changed_by_a_later_import_stays_and_says_by_which(run: Run, export: Write) -> None:
     run(export(order(), order(工单号="WX2", 开单日期="2026-05-20")))
     run(export(order(业务类型="事故")))
+    first, second = Import.objects.order_by("pk")
 
+    assert (built_on(first), built_on(second)) == ([second.pk], [])
     imported = take_back(0)
 
     assert Visit.objects.get().kind == "accident"
     assert imported.undo_report["kept"]["visits"] == 1
+    kept = [row for row in imported.undo_report["rows"] if row["model"] == "visit"]
+    assert [(row["reason"], row["by"]) for row in kept] == [("changed since", f"#{second.pk}")]
     take_back(1)
     assert Visit.objects.get().kind == "maintenance"
+
+
+LATER = [
+    order(业务类型="事故"),
+    order(行驶里程="41300"),
+    order(工单号="WX3", 开单日期="2026-06-01", 行驶里程="50000"),
+    order(工单号="WX3", 开单日期="2026-06-01", VIN="LSGJA52U5BH000011"),
+    order(工单号="WX3", 开单日期="2026-06-01", 客户名称="陈强", 联系电话="13900002222"),
+    order(车型="新君越", 地址="新址", 性别="女"),
+    order(工单号="HC", 开单日期="2026-05-03", 实收金额="-500.00", 原单号="WX1"),
+]
+
+
+@pytest.mark.parametrize("later", LATER)
+def test_two_imports_taken_back_the_newest_first_leave_nothing(
+    run: Run, export: Write, later: dict[str, str]
+) -> None:
+    empty = dump()
+    run(export(order(VIN=""), order(工单号="WX2", 开单日期="2026-05-20", VIN="")))
+    first = dump()
+    run(export(later))
+    assert dump() != first
+
+    take_back(1)
+    assert dump() == first
+    take_back(0)
+    assert dump() == empty
+
+
+def test_what_a_person_changed_between_two_imports_is_kept_when_both_go(run: Run, export: Write) -> None:
+    run(export(order(), order(工单号="WX2", 开单日期="2026-05-20")))
+    visit = Visit.objects.get(order_no="WX1")
+    visit.team, visit.updated_at = "二组", timezone.now()
+    visit.save()
+    run(export(order(业务类型="事故")))
+
+    take_back(1)
+    imported = take_back(0)
+
+    assert Visit.objects.get().order_no == "WX1"
+    assert imported.undo_report["kept"]["visits"] == 1
 
 
 def test_a_changed_row_changed_again_is_left_and_listed(run: Run, export: Write) -> None:
