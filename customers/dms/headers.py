@@ -23,6 +23,13 @@ _SEVERAL = frozenset(["phone"])
 _LINE_FIELDS = frozenset(["line_type", "line_name", "unit_price", "quantity"])
 _ORDER_FIELDS = frozenset(["order_no", "visit_date", "visit_kind", "paid", "receivable", "total_ambiguous"])
 
+# Groups of a two-row header whose sum is the field, and what their sum is called there.
+_SUMMED = frozenset(["paid", "receivable"])
+_SUMS = frozenset(["合计", "小计", "总计", "金额", "总额", "总金额", "合计金额"])
+# People who are not the customer.
+_OTHERS = frozenset(["contact", "payer"])
+_PERSONAL = frozenset(["phone", "customer_name", "address", "gender", "customer_code"])
+
 SYNONYMS: dict[str, list[str]] = json.loads(
     (Path(__file__).parent / "reference" / "synonyms.json").read_text("utf-8")
 )
@@ -164,10 +171,36 @@ def _merit(texts: Sequence[str]) -> int:
 
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
-    """Two header rows as one: the lower name where there is one."""
+    """Two header rows as one: a name below a group, which reaches to the next, is read together with it."""
     width = max(len(upper), len(lower))
     high, low = ([*row, *[""] * (width - len(row))] for row in (upper, lower))
-    return [second if second.strip() else first for first, second in zip(high, low, strict=True)]
+    names, group = [], ""
+    for above, below in zip(high, low, strict=True):
+        # A name over both rows is no group, and ends the one before it.
+        group = above if above.strip() else group if below.strip() else ""
+        names.append(_in_group(group, below) if below.strip() else above)
+    return names
+
+
+def _in_group(group: str, name: str) -> str:
+    """``实收`` over ``合计`` is what was paid, over ``材料费`` the parts; ``客户`` over ``姓名`` the owner's name."""
+    if not group.strip():
+        return name
+    both = f"{group}{name}"
+    if known_field(both):
+        return both
+    of_group = known_field(group)
+    if of_group and of_group[0] in _SUMMED and _squeeze(name) in _SUMS:
+        return group
+    # Of somebody else: the other names of a person are not the customer's.
+    if of_group and of_group[0] in _OTHERS and (known_field(name) or ("", 0))[0] in _PERSONAL:
+        return both
+    return name
+
+
+def _are_names(cells: Sequence[Cell]) -> bool:
+    """Hardly any row of data is without a digit."""
+    return all(isinstance(cell, str) and not any(map(str.isdigit, cell)) for cell in cells)
 
 
 def _best(rows: Sequence[Row]) -> tuple[int, int, list[str]]:
@@ -180,7 +213,9 @@ def _best(rows: Sequence[Row]) -> tuple[int, int, list[str]]:
         if merit > best[0]:
             best = (merit, number, names)
         # A data row is no header even if the row above it is a good one.
-        if above[0] == number - 1 and merit * 3 >= sum(1 for name in names if name.strip()) > 0:
+        if above[0] == number - 1 and (
+            _are_names(cells) or merit * 3 >= sum(map(bool, map(str.strip, names))) > 0
+        ):
             both = _joined(above[1], names)
             if (merit := _merit(both)) > best[0]:
                 best = (merit, number, both)

@@ -279,3 +279,28 @@ def test_words_of_kinds_are_mapped_once_by_the_user(tmp_path):
     checked = check_rows(path, today=TODAY, kinds={"zx03": "warranty"})
     assert checked.report.visits_by_kind == {"maintenance": 1, "warranty": 2}
     assert checked.report.warnings == {}
+
+
+@pytest.mark.parametrize(
+    ("groups", "names", "fields"),
+    [
+        (
+            ["工单号", "应收", "", "", "实收", "", ""],
+            ["", "工时费", "材料费", "合计", "工时费", "材料费", "合计"],
+            {"order_no": 0, "labour_amount": 1, "parts_amount": 2, "receivable": 3, "paid": 6},
+        ),
+        (
+            ["车主", "", "送修人", "", "工单号"],
+            ["姓名", "电话", "姓名", "电话", ""],
+            {"customer_name": 0, "phone": 1, "contact": 2, "contact_phone": 3, "order_no": 4},
+        ),
+        (
+            ["工单号", "客户", "", "", "备注"],
+            ["", "姓名", "电话", "车牌号", ""],
+            {"order_no": 0, "customer_name": 1, "phone": 2, "plate": 3, "remark": 4},
+        ),
+    ],
+)
+def test_a_name_is_read_with_the_group_above_it(groups, names, fields):
+    mapping = find_mapping([(1, groups), (2, names)])
+    assert {column.field: column.index for column in mapping.columns if column.field} == fields
