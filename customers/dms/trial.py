@@ -16,9 +16,12 @@ from customers.models import Import, ImportChange, Visit
 from staff.models import Store
 
 SAMPLES = 20
+# So many are searched for samples: nearly all changes of cars are readings.
+NOTES = 20
 LISTED = 50
 REJECTED = 2000
 WARNED = 200
+_READING = frozenset({"odometer_km", "odometer_on"})
 
 
 def trial_samples(imported: Import, report: Report) -> dict[str, Any]:
@@ -29,6 +32,7 @@ def trial_samples(imported: Import, report: Report) -> dict[str, Any]:
     return {
         "new": _new(),
         "changed": _changed(imported),
+        "cards": {model: _changed_cards(imported, model) for model in ("vehicle", "customer")},
         "alike": _alike(),
         "cells": sorted(cells_of(imported=imported, rows=_told(imported, report)).items()),
     }
@@ -80,6 +84,23 @@ def _changed(imported: Import) -> list[dict[str, Any]]:
         }
         for pk, row, old, new, _touched in entries
     ]
+
+
+def _changed_cards(imported: Import, model: str) -> list[tuple[int, list[list[Any]]]]:
+    """Primary key, and old and new value of each column that differs; readings that only move on are left out."""
+    notes = ImportChange.objects.filter(imported=imported, model=model, created=False).order_by("pk")
+    found: dict[int, list[list[Any]]] = {}
+    for note in notes[:NOTES]:
+        for pk, _row, old, new, _touched in note.rows:
+            columns = [
+                [name, old[name], new[name]]
+                for name in new
+                if old[name] != new[name] and name not in _READING
+            ]
+            # An address is noted apart from the rest of its card.
+            if columns and (pk in found or len(found) < SAMPLES):
+                found.setdefault(pk, []).extend(columns)
+    return list(found.items())
 
 
 def _told(imported: Import, report: Report) -> set[int]:

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from customers.models import Customer, Import, Visit
 from customers.privacy import Sight
-from customers.views.imports.figures import changed, content_of, counts_of, kinds_of, made
+from customers.views.imports.changed_cards import changed_cards
+from customers.views.imports.figures import COUNTED, changed, content_of, counts_of, kinds_of, made
 from customers.views.imports.problems import problems_of
 from staff.figures import NOTHING, km, yuan
 from staff.models import User
@@ -38,6 +39,7 @@ _COLUMNS = {
     "customer_words": gettext_lazy("Remark"),
     "source": pgettext_lazy("column of a visit", "Comes from"),
 }
+_OF_CARDS = ("vehicles", "customers", "addresses", "ownerships")
 _KINDS = dict(Visit.Kind.choices)
 _SOURCES = dict(Visit.Source.choices)
 
@@ -75,6 +77,10 @@ def preview_of(
         "undecided": report.get("unknown_kinds", {}),
         "new_samples": [{**entry, "kind": _KINDS.get(entry["kind"], "")} for entry in samples.get("new", [])],
         "changes": _changes(request, samples.get("changed", [])),
+        "changed_cards": changed_cards(request, samples.get("cards", {})),
+        "changed_counts": [
+            (str(COUNTED[name]), count) for name in _OF_CARDS if (count := changed(imported, name))
+        ],
         "alike": alike,
         "follows": _follows(imported),
         "writes_nothing": not counts_of(imported),

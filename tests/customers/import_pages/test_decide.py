@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from customers.models import Import, KindWord, Visit
+from customers.models import Customer, Import, KindWord, Visit
 from jobs.engine import run_all
 from staff.models import User
 from tests.customers.import_pages.conftest import HEADER, ROW, address, text_of
@@ -166,6 +166,24 @@ def test_dry_run_shows_new_and_changed_and_writes_nothing(
     [fix] = context["fixes"]
     assert (fix.row, fix.order_no) == (4, "WX3")
     assert Visit.objects.count() == 1
+
+
+def test_dry_run_shows_what_changes_on_cards(
+    desk: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    """Also where no visit changes: readings aside, old and new value of each column of car and customer."""
+    header = f"{HEADER},车型,性别,地址"
+    written(text_of(f"{ROW},,,", header=header))
+    sold = ROW.replace("WX1", "WX2").replace("李海燕,13807551234", "陈强,13900002222")
+    imported = checked(text_of(f"{ROW},新君越,女,深圳市福田区1号", f"{sold},,,", header=header))
+
+    context = desk.get(address("import_preview", imported)).context
+
+    cards = {card.name: [column[1:] for column in card.columns] for card in context["changed_cards"]}
+    assert cards["粤B12345"] == [("李海燕", "新客户"), ("—", "新君越")]
+    assert sorted(cards["李海燕"]) == [("—", "•••"), ("—", "女")]
+    assert context["changed_counts"] == [("车辆", 1), ("客户", 1), ("地址", 1), ("车主关系", 1)]
+    assert Customer.objects.get().gender == ""
 
 
 def test_a_file_of_which_nothing_can_be_written_says_so(
