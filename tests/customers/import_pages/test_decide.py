@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from customers.models import Customer, Import, KindWord, Visit
 from jobs.engine import run_all
@@ -64,6 +66,46 @@ def test_a_correction_is_taken_and_remembered(desk: Client, checked: Callable[..
         for row in desk.get(address("import_mapping", following)).context["rows"]
     }
     assert (rows["码表"].field, rows["码表"].verdict) == ("odometer", "chosen")
+
+
+def wide(count: int) -> bytes:
+    """ROW with so many columns more that nobody knows."""
+    names, values = (",".join(f"{what}{place}" for place in range(count)) for what in ("自定义", "值"))
+    return text_of(f"{ROW},{values}", header=f"{HEADER},{names}")
+
+
+def test_a_wide_file_costs_no_more_queries_and_no_template_for_each_option(
+    desk: Client, checked: Callable[..., Import]
+) -> None:
+    found = []
+    for count in (1, 201):
+        url = address("import_mapping", checked(wide(count)))
+        desk.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            page = desk.get(url)
+        found.append((len(queries), len(page.templates), len(page.content)))
+        assert page.content.decode().count(' name="column_') == 8 + count
+
+    (few, few_parts, small), (many, many_parts, large) = found
+    assert many == few
+    assert many_parts - few_parts == 200  # the pill of each verdict
+    assert (large - small) / 200 < 3200
+
+
+def test_the_last_of_many_columns_can_be_chosen(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked(wide(200))
+    url = address("import_mapping", imported)
+
+    desk.post(url, choices(desk.get(url), column_207="remark"))
+    run_all()
+    desk.post(address("import_preview", imported))
+    run_all()
+
+    assert Visit.objects.get(order_no="WX1").customer_words == "值199"
+    assert (
+        '<option value="remark" selected>'
+        in desk.get(address("import_mapping", checked(wide(200)))).content.decode()
+    )
 
 
 def test_two_columns_for_one_field_are_refused(desk: Client, checked: Callable[..., Import]) -> None:
