@@ -21,6 +21,12 @@ IGNORED = "ignored"
 # Several phone columns make one list of numbers; any other field is one column.
 _SEVERAL = frozenset(["phone"])
 _LINE_FIELDS = frozenset(["line_type", "line_name", "unit_price", "quantity"])
+# What every order needs, and the fields that give it, any of which will do.
+NEEDED: dict[str, frozenset[str]] = {
+    "identity": frozenset(["plate", "vin", "plate_or_vin"]),
+    "visit_date": frozenset(["visit_date", "settle_date"]),
+    "paid": frozenset(["paid", "receivable", "total_ambiguous", "line_amount"]),
+}
 _ORDER_FIELDS = frozenset(["order_no", "visit_date", "visit_kind", "paid", "receivable", "total_ambiguous"])
 
 # Groups of a two-row header whose sum is the field, and what their sum is called there.
@@ -105,12 +111,7 @@ class Mapping:
         fields = self.fields
         if self.export == "customers":
             return [] if fields & {"plate", "vin", "plate_or_vin", "phone"} else ["identity"]
-        needed = {
-            "identity": {"plate", "vin", "plate_or_vin"},
-            "visit_date": {"visit_date", "settle_date"},
-            "paid": {"paid", "receivable", "total_ambiguous", "line_amount"},
-        }
-        return [name for name, any_of in needed.items() if not fields & any_of]
+        return [name for name, any_of in NEEDED.items() if not fields & any_of]
 
     @property
     def fingerprint(self) -> str:

@@ -83,9 +83,9 @@ EXPORTS: Final = {
 }
 
 MISSING: Final = {
-    "identity": _("A column with the plate or the VIN"),
-    "visit_date": _("A column with the visit date"),
-    "paid": _("A column with the amount paid"),
+    "identity": _("No column gives the plate or the VIN. Choose one."),
+    "visit_date": _("No column gives the visit date. Choose one."),
+    "paid": _("No column gives the amount paid. Choose one."),
 }
 
 VERDICTS: Final = {

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.dms.columns import DEFAULTS
-from customers.dms.headers import FIELDS, Column
+from customers.dms.headers import FIELDS, NEEDED, Column
 from customers.dms.headers import Mapping as HeaderMapping
-from customers.dms.labels import field_label
+from customers.dms.labels import MISSING, field_label
 from customers.models import Import, Visit
 from staff.forms import StyledForm
 from staff.models import Store
@@ -225,7 +225,19 @@ class MappingForm(StyledForm, forms.Form):
                 self.add_error(f"column_{column.index}", text)
             elif field and field not in _SEVERAL:
                 taken[field] = column.header
+        self._demand_what_is_missing()
         return cleaned
+
+    def _demand_what_is_missing(self) -> None:
+        """Said at the column that gave it until now; above the form where there was none."""
+        for name in self.mapping.with_fields(self.columns).missing:
+            before = [column for column in self.mapping.columns if column.field in NEEDED[name]]
+            place = f"column_{before[0].index}" if before else None
+            if place not in self.errors:
+                self.add_error(place, MISSING[name])
+        # The list of fields at fault says it otherwise.
+        if set(self.errors) == {NON_FIELD_ERRORS}:
+            self.add_error(None, _("Nothing has been saved yet."))
 
     @property
     def columns(self) -> dict[int, str]:

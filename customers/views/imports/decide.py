@@ -46,18 +46,14 @@ def mapping(request: StaffRequest, pk: int) -> HttpResponse:
         unknown_kinds=imported.report.get("unknown_kinds", {}),
         day_order=imported.day_order or imported.report.get("day_order") or "",
     )
-    if request.method == "POST" and form.is_valid():
-        missing = header.with_fields(form.columns).missing
-        if not missing:
-            return _decide(request, imported, form)
-        for name in missing:
-            form.add_error(None, MISSING[name])
+    if form.is_valid():
+        return _decide(request, imported, form)
     context = {
         "imported": imported,
         "steps": steps(imported, 2),
         "form": form,
         "rows": _column_rows(imported, form, _sight(request, imported)),
-        **_facts(imported, header),
+        **_facts(imported, header.with_fields(form.columns) if form.is_bound else header),
     }
     return render(request, "customers/imports/mapping.html", context, status=422 if form.errors else 200)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +10,10 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext
 
+from customers.dms.headers import Mapping
+from customers.dms.labels import MISSING
 from customers.models import Customer, Import, KindWord, Visit
 from jobs.engine import run_all
 from staff.models import User
@@ -125,9 +129,28 @@ def test_a_column_that_is_needed_cannot_be_dropped(desk: Client, checked: Callab
     page = desk.post(url, choices(desk.get(url), column_7=""))
 
     assert page.status_code == 422
-    assert len(page.context["form"].non_field_errors()) == 1
+    assert page.context["form"].errors == {"column_7": [MISSING["paid"]]}
+    assert (page.context["columns"], page.context["used"]) == (8, 7)
+    [select] = re.findall(r'<select [^>]*name="column_7"[^>]*>', page.content.decode())
+    assert 'aria-invalid="true"' in select
+    assert 'aria-describedby="id_column_7_error"' in select
+    assert '<div class="al ok">' not in page.content.decode()
     imported.refresh_from_db()
-    assert imported.status == "ready"
+    assert (imported.status, "paid" in Mapping.from_dict(imported.mapping).fields) == ("ready", True)
+
+
+def test_what_another_column_gives_instead_is_not_missing(
+    desk: Client, checked: Callable[..., Import]
+) -> None:
+    imported = checked(text_of(f"{ROW},480", header=f"{HEADER},钱数"))
+    url = address("import_mapping", imported)
+
+    answer = desk.post(url, choices(desk.get(url), column_7="", column_8="paid"))
+
+    assert answer.status_code == 302
+    run_all()
+    imported.refresh_from_db()
+    assert imported.report["paid_total"] == "480.00"
 
 
 def test_a_file_without_a_needed_column_waits_at_the_columns(
@@ -139,6 +162,12 @@ def test_a_file_without_a_needed_column_waits_at_the_columns(
     assert imported.status == "mapped"
     assert desk.get(address("import_progress", imported)).headers["Location"] == url
     assert desk.get(address("import_preview", imported)).headers["Location"] == url
+
+    page = desk.post(url, choices(desk.get(url)))
+    assert page.status_code == 422
+    assert page.context["form"].errors == {
+        "__all__": [MISSING["paid"], gettext("Nothing has been saved yet.")]
+    }
 
     desk.post(url, choices(desk.get(url), column_7="paid"))
     run_all()
