@@ -86,6 +86,8 @@ DAY_ORDERS = [
     ("dmy", _("Day first: 05-01-2018 is 5 January")),
     ("mdy", _("Month first: 05-01-2018 is 1 May")),
 ]
+# A kind's select is as wide as its longest option, for what that says stands at its end.
+_WIDTHS = {"column": "w-m", "policy": "w-s", "kind": "w-a"}
 # One list of numbers may come from several columns; any other field from one.
 _SEVERAL = frozenset({"phone"})
 _GROUPS = (
@@ -189,10 +191,17 @@ class MappingForm(StyledForm, forms.Form):
         for place, word in enumerate(self._words):
             self._add(f"kind_{place}", word, kinds, "")
         if day_order:
-            self._add("day_order", _("Order of day and month"), OptionList(DAY_ORDERS), day_order)
+            self.fields["day_order"] = forms.ChoiceField(
+                label=_("Order of day and month"),
+                choices=DAY_ORDERS,
+                initial=day_order,
+                required=False,
+                widget=forms.RadioSelect,
+            )
 
     def _add(self, name: str, label: Any, options: OptionList, initial: str) -> None:
-        attrs = {"class": f"in s {'w-s' if name.startswith('policy') else 'w-m'}", "aria-label": str(label)}
+        width = _WIDTHS[name.partition("_")[0]]
+        attrs = {"class": f"in s {width}", "aria-label": str(label)}
         self.fields[name] = forms.ChoiceField(
             label=label,
             choices=options.choices,

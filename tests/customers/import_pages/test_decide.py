@@ -208,7 +208,10 @@ def test_order_of_days_can_be_turned(desk: Client, checked: Callable[..., Import
 
     page = desk.get(url)
     assert page.context["day_order_is_guess"] is True
-    assert 'name="day_order"' in page.content.decode()
+    assert re.findall(r'<input type="radio" name="day_order" value="(\w+)"', page.content.decode()) == [
+        "dmy",
+        "mdy",
+    ]
     assert desk.get(address("import_progress", imported)).headers["Location"] == url
     desk.post(url, choices(page, day_order="mdy"))
     run_all()
