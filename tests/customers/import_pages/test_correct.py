@@ -237,7 +237,9 @@ def test_all_proposals_are_taken_at_once_and_what_was_mended_by_hand_stays(
     rows = [MISREAD.replace("WX1", f"WX{number}") for number in range(60)]
     imported = checked(text_of(*rows, NO_DAY))
     take(desk, imported, 3, "粤B54321")
-    assert desk.get(address("import_preview", imported)).context["proposed"] == 59
+    page = desk.get(address("import_preview", imported))
+    assert page.context["proposed"] == 59
+    assert '<div id="take-all" class="ft">' in page.content.decode()
 
     desk.post(address("import_correct", imported), {"do": "all", "show": "rejected"})
 
