@@ -11,6 +11,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import gettext
 from openpyxl import load_workbook
 
 from customers.contacts import new_phone
@@ -252,8 +253,10 @@ def test_all_proposals_are_taken_at_once_and_what_was_mended_by_hand_stays(
 
 def test_a_row_gets_its_own_cells_back(desk: Client, checked: Callable[..., Import]) -> None:
     imported = checked(text_of(MISREAD))
-    take(desk, imported, 2, "粤B12340")
+    back = gettext("Back to the file's value")
+    assert back in take(desk, imported, 2, "粤B12340", headers={"HX-Request": "true"}).content.decode()
     go(desk, imported)
+    assert back in desk.get(address("import_preview", imported), {"show": "corrected"}).content.decode()
 
     desk.post(address("import_correct", imported), {"do": "restore", "show": "corrected", "row": 2})
 
