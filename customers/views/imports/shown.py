@@ -75,7 +75,7 @@ def preview_of(
         "counts": counts_of(imported),
         "kinds": kinds_of(imported),
         "undecided": report.get("unknown_kinds", {}),
-        "new_samples": [{**entry, "kind": _KINDS.get(entry["kind"], "")} for entry in samples.get("new", [])],
+        "new_samples": [_new(entry, sight) for entry in samples.get("new", [])],
         "changes": _changes(request, samples.get("changed", [])),
         "changed_cards": changed_cards(request, samples.get("cards", {})),
         "changed_counts": [
@@ -86,6 +86,13 @@ def preview_of(
         "writes_nothing": not counts_of(imported),
         **problems_of(request, imported, sight, wrong),
     }
+
+
+def _new(entry: dict[str, Any], sight: Sight) -> dict[str, Any]:
+    """A visit of the dry run; its car has a plate, or a VIN where the file gave no plate."""
+    car = entry["car"]
+    named = {"vin": sight.vin(car)} if len(car) == 17 else {"plate": car}
+    return {**entry, **named, "kind": _KINDS.get(entry["kind"], "")}
 
 
 def _follows(imported: Import) -> list[dict[str, Any]]:

@@ -261,6 +261,19 @@ def test_dry_run_shows_what_changes_on_cards(
 
 
 def test_a_file_of_which_nothing_can_be_written_says_so(
+def test_a_car_without_a_plate_is_shown_by_its_vin_and_not_on_a_plate(
+    desk: Client, checked: Callable[..., Import]
+) -> None:
+    header = HEADER.replace("车牌号", "车牌号,VIN")
+    bare = ROW.replace("粤B12345", ",LSGUD8C71HA126648").replace("WX1", "WX2")
+    imported = checked(text_of(ROW.replace("粤B12345", "粤B12345,"), bare, header=header))
+
+    page = desk.get(address("import_preview", imported)).content.decode()
+
+    assert re.findall(r'<span class="plate">([^<]+)</span>', page) == ["粤B·12345"]
+    assert page.count('<span class="mono">LSGUD8C71HA126648</span>') == 1
+
+
     desk: Client, written: Callable[..., Import], checked: Callable[..., Import]
 ) -> None:
     written()
