@@ -37,7 +37,7 @@ _TONES = {"known": "ok", "chosen": "info", "unknown": "warn"}
 def mapping(request: StaffRequest, pk: int) -> HttpResponse:
     imported = open_import(request, pk)
     if imported.status not in DECIDABLE or not imported.mapping:
-        return to_its_step(imported)
+        return _too_late(request, imported)
     header = HeaderMapping.from_dict(imported.mapping)
     form = MappingForm(
         request.POST or None,
@@ -133,17 +133,28 @@ def _letter(index: int) -> str:
 def preview(request: StaffRequest, pk: int) -> HttpResponse:
     imported = open_import(request, pk)
     if imported.status != Status.READY:
-        return to_its_step(imported)
+        return _too_late(request, imported)
     if request.method == "POST":
         return _go_on(request, imported)
     return _preview(request, imported)
 
 
+def _too_late(request: StaffRequest, imported: Import) -> HttpResponse:
+    """To the right page; whoever pressed a button there is told that it did nothing."""
+    return gone_on(request, imported) if request.method == "POST" else to_its_step(imported)
+
+
 def _go_on(request: StaffRequest, imported: Import) -> HttpResponse:
     """Write it; or try it out again where nobody has seen yet what the corrections bring."""
+    wanted = request.POST.get("do", "")
+    if wanted == "try" and not imported.untried:
+        # Another window's dry run has ended: what it found is to be seen before it is written.
+        return gone_on(request, imported)
     try:
         if imported.untried:
             imports.start_check(imported=imported, by=request.user)
+            if wanted == "write":
+                messages.warning(request, _("Cells were corrected meanwhile: first see what comes of it."))
             return redirect(f"{reverse('customers:import_progress', args=[imported.pk])}?{DECIDED}=1")
         imports.start_commit(imported=imported, by=request.user)
     except imports.ImportRefused:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -305,13 +306,32 @@ def test_another_tab_that_writes_gets_a_dry_run_and_none_writes_what_nobody_saw(
 
     with pytest.raises(imports.ImportRefused):
         imports.start_commit(imported=stale, by=manager)
-    desk.post(address("import_preview", imported))
+    answer = desk.post(address("import_preview", imported), {"do": "write"})
+    assert [str(message) for message in get_messages(answer.wsgi_request)] == [
+        gettext("Cells were corrected meanwhile: first see what comes of it.")
+    ]
     run_all()
 
     assert Visit.objects.count() == 0
     imports.start_commit(imported=stale, by=manager)
     run_all()
     assert Visit.objects.count() == 2
+
+
+def test_a_dry_run_asked_for_after_another_tabs_writes_nothing(
+    desk: Client, checked: Callable[..., Import]
+) -> None:
+    imported = checked(text_of(MISREAD))
+    take(desk, imported, 2, "粤B12340")
+    assert 'name="do" value="try"' in desk.get(address("import_preview", imported)).content.decode()
+    go(desk, imported)
+
+    late = desk.post(address("import_preview", imported), {"do": "try"})
+
+    assert late.headers["Location"] == address("import_preview", imported)
+    run_all()
+    imported.refresh_from_db()
+    assert (imported.status, Visit.objects.count()) == ("ready", 0)
 
 
 def test_what_is_no_longer_ready_is_not_corrected(

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -260,7 +261,6 @@ def test_dry_run_shows_what_changes_on_cards(
     assert Customer.objects.get().gender == ""
 
 
-def test_a_file_of_which_nothing_can_be_written_says_so(
 def test_a_car_without_a_plate_is_shown_by_its_vin_and_not_on_a_plate(
     desk: Client, checked: Callable[..., Import]
 ) -> None:
@@ -274,6 +274,7 @@ def test_a_car_without_a_plate_is_shown_by_its_vin_and_not_on_a_plate(
     assert page.count('<span class="mono">LSGUD8C71HA126648</span>') == 1
 
 
+def test_a_file_of_which_nothing_can_be_written_says_so(
     desk: Client, written: Callable[..., Import], checked: Callable[..., Import]
 ) -> None:
     written()
@@ -318,6 +319,26 @@ def test_writing_twice_is_one_write(desk: Client, checked: Callable[..., Import]
     assert first.headers["Location"] == second.headers["Location"] == address("import_progress", imported)
     assert desk.post(url).headers["Location"] == address("import_result", imported)
     assert Visit.objects.count() == 1
+
+
+MOVED_ON = "This import had moved on meanwhile. Here is how it stands."
+
+
+def told(answer: Any) -> list[str]:
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+@pytest.mark.parametrize("name", ["import_mapping", "import_preview"])
+def test_a_button_pressed_too_late_says_so_and_a_look_does_not(
+    desk: Client, written: Callable[..., Import], name: str
+) -> None:
+    imported = written()
+    url = address(name, imported)
+
+    look, press = desk.get(url), desk.post(url)
+
+    assert look.headers["Location"] == press.headers["Location"] == address("import_result", imported)
+    assert (told(look), told(press)) == ([], [gettext(MOVED_ON)])
 
 
 @pytest.mark.parametrize("role", ["advisor", "agent", "technician"])
