@@ -344,11 +344,14 @@
   };
   on("htmx:afterSettle", ({ detail: { elt } }) => {
     ready(elt);
-    // On to the next row that asks for something, for a row is answered with Enter.
-    let row = elt.matches("tr[data-done]") ? elt.nextElementSibling : null;
-    while (row && !$(".cellfix", row)) row = row.nextElementSibling;
-    if (row) $(".cellfix", row).focus();
+    if (elt.matches("tr[id^=fix-]")) goOnFrom(elt);
   });
+  /** To the next row that asks for something, for a row is answered with Enter; behind the last to what comes then. */
+  const goOnFrom = (fixed) => {
+    let row = fixed.matches("[data-done]") ? fixed.nextElementSibling : fixed;
+    while (row && !$(".cellfix", row)) row = row.nextElementSibling;
+    (row ? $(".cellfix", row) : $("#go .btn.p"))?.focus();
+  };
   ready(document);
   if (location.hash === "#search") openDialog(palette);
 })();

@@ -136,8 +136,15 @@ def test_wrong_cells_are_typed_anew_on_the_page_and_written(
     expect(page.locator("#problem-chips")).to_contain_text(
         f"{say('Corrected here', context='rows of an import')} 2"
     )
+    again = page.get_by_role("button", name=say("Dry run again"))
+    expect(again).to_be_focused()
+    page.locator("#fix-3").get_by_role("button", name=say("Back to the file's value")).click()
+    expect(page.locator("#fix-3 [name=text]")).to_be_focused()
+    page.locator("#fix-3 [name=text]").fill("粤B12399")
+    page.keyboard.press("Enter")
+    expect(page.locator("#fix-3 [name=text]")).to_have_count(0)
 
-    page.get_by_role("button", name=say("Dry run again")).click()
+    again.click()
     wait_for_worker(page, "preview/")
     expect(rejected).to_have_text("0")
     write = say_many("Write %(rows)s row", "Write %(rows)s rows", 3, rows=3)
