@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Final
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -70,10 +71,11 @@ REVERSALS: Final = {
 }
 
 NOT_DATA: Final = {
-    "title": _("Title row"),
-    "header": _("Header row"),
-    "total": _("Total row"),
-    "footer": _("Footer row"),
+    "title": ngettext_lazy("%(shown)s title row", "%(shown)s title rows", "n"),
+    "header": ngettext_lazy("%(shown)s header row", "%(shown)s header rows", "n"),
+    "total": ngettext_lazy("%(shown)s total row", "%(shown)s total rows", "n"),
+    "footer": ngettext_lazy("%(shown)s footer row", "%(shown)s footer rows", "n"),
+    "blank": ngettext_lazy("%(shown)s blank row", "%(shown)s blank rows", "n"),
 }
 
 EXPORTS: Final = {

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
-from customers.dms.labels import EXPORTS
+from customers.dms.labels import EXPORTS, NOT_DATA
 from customers.models import Import, Visit
+from staff.figures import number
+
+# Row numbers named of those that are no data.
+LISTED = 20
 
 # Names of rows in Import.counts; links and name parts are bookkeeping and are left out.
 COUNTED = {
@@ -75,6 +81,30 @@ def kinds_of(imported: Import) -> list[tuple[str, int, str]]:
         (str(labels.get(kind, kind)), count, paid.get(kind, "0.00"))
         for kind, count in report.get("visits_by_kind", {}).items()
     ]
+
+
+def not_data_of(imported: Import) -> str:
+    """The rows taken as no data, by reason, with the first row numbers; empty when there are none."""
+    entries = imported.report.get("not_data", [])
+    if not entries:
+        return ""
+    by_reason = Counter(entry["reason"] for entry in entries)
+    comma = pgettext("list", ", ")
+    told = {
+        "what": comma.join(
+            str(label % {"n": by_reason[reason], "shown": number(by_reason[reason])})
+            for reason, label in NOT_DATA.items()
+            if by_reason[reason]
+        ),
+        "rows": comma.join(str(entry["row"]) for entry in entries[:LISTED]),
+    }
+    if len(entries) > LISTED:
+        more = number(len(entries) - LISTED)
+        return _("Not data: %(what)s (rows %(rows)s and %(more)s more)") % {**told, "more": more}
+    return (
+        ngettext("Not data: %(what)s (row %(rows)s)", "Not data: %(what)s (rows %(rows)s)", len(entries))
+        % told
+    )
 
 
 def seconds_of(imported: Import) -> float | None:

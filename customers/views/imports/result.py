@@ -31,6 +31,7 @@ from customers.views.imports.figures import (
     counts_of,
     kinds_of,
     made,
+    not_data_of,
     seconds_of,
 )
 from customers.views.imports.problems import problems_of
@@ -62,6 +63,7 @@ def _result(request: StaffRequest, imported: Import, form: UndoForm, status: int
         "may_undo": may_undo,
         "built_on": [f"#{number}" for number in imports.built_on(imported)] if may_undo else [],
         "content": content_of(imported),
+        "not_data": not_data_of(imported),
         "counts": counts_of(imported),
         "kinds": kinds_of(imported),
         "seconds": seconds_of(imported),

@@ -12,7 +12,15 @@ from django.utils.translation import gettext as _
 from customers.models import Customer, Import, Visit
 from customers.privacy import Sight
 from customers.views.imports.changed_cards import changed_cards
-from customers.views.imports.figures import COUNTED, changed, content_of, counts_of, kinds_of, made
+from customers.views.imports.figures import (
+    COUNTED,
+    changed,
+    content_of,
+    counts_of,
+    kinds_of,
+    made,
+    not_data_of,
+)
 from customers.views.imports.problems import problems_of
 from staff.figures import NOTHING, km, yuan
 from staff.models import User
@@ -72,6 +80,7 @@ def preview_of(
         "to_decide": to_decide,
         "decide_tone": "warn" if to_decide else "",
         "days_are_guessed": report.get("day_order_is_guess", False) and not imported.day_order,
+        "not_data": not_data_of(imported),
         "counts": counts_of(imported),
         "kinds": kinds_of(imported),
         "undecided": report.get("unknown_kinds", {}),

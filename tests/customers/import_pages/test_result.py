@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import openpyxl
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
@@ -282,3 +283,30 @@ def test_an_import_that_wrote_nothing_says_nothing_of_groups(
     again = written()
 
     assert "aftermath" not in desk.get(address("import_result", again)).context
+
+
+@pytest.mark.parametrize(
+    ("total_rows", "said"),
+    [
+        (
+            1,
+            "Not data: 1 title row, 1 header row, 1 total row, 1 footer row (rows 1, 2, 4, 5)",
+        ),
+        (
+            21,
+            "Not data: 1 title row, 1 header row, 21 total rows, 1 footer row"
+            " (rows 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21 and 4 more)",
+        ),
+    ],
+)
+def test_what_was_taken_as_no_data_is_said_with_its_rows(
+    desk: Client, checked: Callable[..., Import], total_rows: int, said: str
+) -> None:
+    desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    rows = [HEADER, ROW, *["合计,,,,,,,1"] * total_rows, "制表：系统管理员"]
+    imported = checked(text_of(*rows, header="维修工单明细表"))
+
+    assert said in desk.get(address("import_preview", imported)).content.decode()
+    desk.post(address("import_preview", imported))
+    run_all()
+    assert said in desk.get(address("import_result", imported)).content.decode()
