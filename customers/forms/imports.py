@@ -126,6 +126,11 @@ def field_choices() -> list[Any]:
     return [*choices, (pgettext_lazy("group of columns", "Other"), rest)] if rest else choices
 
 
+def _short(header: str) -> str:
+    """A whole letter can stand in a cell of a header."""
+    return f"{header[:60]}…" if len(header) > 60 else header
+
+
 class OptionList:
     """The options of a select as text, made once for all selects with the same choice."""
 
@@ -181,7 +186,7 @@ class MappingForm(StyledForm, forms.Form):
         self._words = dict(unknown_kinds)
         fields = OptionList(field_choices())
         for column in mapping.columns:
-            self._add(f"column_{column.index}", column.header, fields, column.field)
+            self._add(f"column_{column.index}", _short(column.header), fields, column.field)
         policies = OptionList(list(POLICY_LABELS.items()))
         for field in DEFAULTS:
             if field in mapping.fields:
@@ -233,7 +238,7 @@ class MappingForm(StyledForm, forms.Form):
                 text = _("“%(column)s” is %(field)s already: one column only.") % told
                 self.add_error(f"column_{column.index}", text)
             elif field and field not in _SEVERAL:
-                taken[field] = column.header
+                taken[field] = _short(column.header)
         self._demand_what_is_missing()
         return cleaned
 

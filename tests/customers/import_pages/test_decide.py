@@ -113,6 +113,19 @@ def test_the_last_of_many_columns_can_be_chosen(desk: Client, checked: Callable[
     )
 
 
+def test_a_letter_in_a_header_is_cut_and_kept_for_who_points_at_it(
+    desk: Client, checked: Callable[..., Import]
+) -> None:
+    letter = "请各店按此填写" * 40
+    imported = checked(text_of(f"{ROW},1", header=f"{HEADER},{letter}"))
+
+    page = desk.get(address("import_mapping", imported)).content.decode()
+
+    assert f'<b title="{letter}">{letter[:60]}…</b>' in page
+    assert f'aria-label="{letter[:60]}…"' in page
+    assert page.count(letter) == 1
+
+
 def test_two_columns_for_one_field_are_refused(desk: Client, checked: Callable[..., Import]) -> None:
     url = address("import_mapping", checked(text_of(ROW, header=ODD)))
 
