@@ -304,6 +304,24 @@
     }
   });
 
+  // The columns of an import: who wins goes along with the field, to the column that has it now.
+
+  on("change", ({ target }) => {
+    if (!target.matches("#mapping [name^=column_]")) return;
+    const policies = new Map(
+      $$("#mapping [data-policy]").map((part) => [$("select", part).name.replace("policy_", ""), part]),
+    );
+    policies.forEach((part) => (part.hidden = true));
+    for (const select of $$("#mapping [name^=column_]")) {
+      const none = $("[data-none]", select.closest("tr"));
+      const policy = policies.get(select.value);
+      none.hidden = Boolean(policy);
+      if (!policy) continue;
+      policy.hidden = false;
+      none.before(policy);
+    }
+  });
+
   // What is typed or ticked while a part of a form is fetched outlives the swap. Not where rows change their names.
 
   const asked = new WeakMap();

@@ -53,6 +53,12 @@ def test_an_export_is_checked_written_reported_repeated_and_taken_back(
     upload(page, ORDERS)
     wait_for_worker(page, "columns/")  # one word for the kind of visit is unknown
     expect(page.locator("#mapping select[name=column_1]")).to_have_value("plate")
+    odometer = page.locator("#mapping tr").filter(has=page.locator("[name=policy_odometer]"))
+    column = odometer.locator("[name^=column_]")
+    column.select_option("")  # who wins is asked only of what is imported
+    expect(page.locator("[name=policy_odometer]")).to_be_hidden()
+    column.select_option("odometer")
+    expect(page.locator("[name=policy_odometer]")).to_be_visible()
     expect(page.locator("#kinds tbody tr")).to_have_count(1)
     page.locator("[name=kind_0]").select_option(Visit.Kind.OTHER)  # remembered: not asked again below
     page.get_by_role("button", name=say("Dry run")).first.click()
