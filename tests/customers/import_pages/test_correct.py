@@ -12,7 +12,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_lazy
 from openpyxl import load_workbook
 
 from customers.contacts import new_phone
@@ -26,6 +26,7 @@ from tests.customers.import_pages.conftest import HEADER, ROW, address, text_of
 
 MISREAD = ROW.replace("粤B12345", "粤B1234O")
 NO_DAY = ROW.replace("2026-05-02", "不详")
+SWAPPED = gettext_lazy("Two digits of the year are swapped")
 FULL = f"{HEADER},结算日期,工时费,材料费,优惠金额,VIN"
 
 
@@ -120,7 +121,7 @@ def test_a_corrected_file_brings_what_a_file_without_the_fault_brings(
     [
         ("WX20260502-01,粤B12345,李海燕,,不详,保养,1000,5.00", "2026-05-02", "工单号里的日期"),
         ("WX1,粤B12345,李海燕,,,保养,1000,5.00,2026-05-03", "2026-05-03", "结算日期"),
-        ("WX1,粤B12345,李海燕,,2062-05-02,保养,1000,5.00", "2026-05-02", "年份有两个数字写反了"),
+        ("WX1,粤B12345,李海燕,,2062-05-02,保养,1000,5.00", "2026-05-02", SWAPPED),
         ("WX1,粤B12345,李海燕,,2026-05-02,保养,1000,,,300,250.50,50", "500.50", "工时加材料减优惠"),
         ("WX1,粤B12345,李海燕,,2026-05-02,保养,1000,5OO元整", "500.00", "单元格里的数字"),
         ("WX1,粤B1I345,李海燕,,2026-05-02,保养,1000,5", "粤B11345", "车牌里没有字母 O 和 I，应是 0 和 1"),
