@@ -84,7 +84,7 @@ def test_an_export_is_checked_written_reported_repeated_and_taken_back(
     wait_for_worker(page, "preview/")
     expect(page.locator("main")).to_contain_text(say("Writing it again would change nothing."))
     expect(figures.first).to_have_text("0")
-    page.get_by_role("button", name=write).click()
+    page.get_by_role("button", name=say("Write anyway")).click()
     wait_for_worker(page, "")
     expect(page.locator("main")).to_contain_text(
         say("Every row that could be written was here already: nothing had to change.")

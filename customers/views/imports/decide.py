@@ -22,7 +22,7 @@ from customers.privacy import Sight
 from customers.services import imports
 from customers.views.imports.cells import first_values
 from customers.views.imports.doors import DECIDABLE, DECIDED, Status, gone_on, open_import, steps, to_its_step
-from customers.views.imports.figures import content_of
+from customers.views.imports.figures import content_of, counts_of
 from customers.views.imports.mending import Fix, Mending
 from customers.views.imports.problems import chips_of
 from customers.views.imports.shown import preview_of
@@ -235,6 +235,7 @@ def _row(
         "problem_chips": chips_of(imported, mending.kind),
         "proposed": len(mending.proposals),
         "rejected": len(imported.report.get("rejected", ())),
+        "writes_nothing": not counts_of(imported),
         "page_number": request.POST.get("page", ""),
     }
     return render(request, "customers/imports/_fixed.html", context, status=status)
