@@ -14,7 +14,6 @@ from customers.dms.codes import (
     DUPLICATE,
     LINE,
     LINE_KINDS,
-    NO_FEN,
     NOTHING,
     ORDER_NO_CONFLICT,
     REJECTED,
@@ -146,6 +145,8 @@ class Lines:
         self._ledger = ledger
         self._next = array("i", [-1]) * len(ledger)
         self._heads: array[int] = array("i")
+        # Numbers of the orders whose amount is known so far.
+        self._with_amount: set[int] = set()
 
     def gather(self, *, has_order_amount: bool) -> None:
         """Reject orders with a bad line; leave one accepted row per order, with the order's amount."""
@@ -196,13 +197,17 @@ class Lines:
 
     def _chain(self, has_order_amount: bool) -> None:
         ledger = self._ledger
-        tails: dict[tuple[int, bool], int] = {}
+        tails: dict[tuple[int, int, int, bool], int] = {}
+        # Number, car and day -> whether the last amount there was a reversal's: blank lines below are its.
+        below: dict[tuple[int, int, int], bool] = {}
         for index, status in enumerate(ledger.status):
             if status != ACCEPTED:
                 continue
-            # A reversal stands under its target's number, but is an order of its own.
-            is_reversal = has_order_amount and NO_FEN < ledger.fen[index] < 0
-            key = ledger.order[index] or index, is_reversal
+            # Under one number another car or day is an order of its own, to be refused or, if negative, a reversal.
+            at = ledger.order[index] or index, ledger.vehicle(index), ledger.day[index]
+            if has_order_amount and not ledger.blank_amount(index):
+                below[at] = ledger.fen[index] < 0
+            key = *at, below.get(at, False)
             if key in tails:
                 self._next[tails[key]] = index
             else:
@@ -216,13 +221,14 @@ class Lines:
         else:
             fen = sum(ledger.fen[index] for index in rows)
         if fen is None:
+            # The number has its amount with another car or day: that, and no blank, is what is wrong.
+            reason = ORDER_NO_CONFLICT if ledger.order[head] in self._with_amount else BAD_AMOUNT
             for index in rows:
-                reject(ledger, index, BAD_AMOUNT)
+                reject(ledger, index, reason)
             return
+        self._with_amount.add(ledger.order[head])
         for index in rows:
-            stray = ledger.vehicle(index) != ledger.vehicle(head) or ledger.day[index] != ledger.day[head]
-            other = has_order_amount and not ledger.blank_amount(index) and ledger.fen[index] != fen
-            if stray or other:
+            if has_order_amount and not ledger.blank_amount(index) and ledger.fen[index] != fen:
                 reject(ledger, index, ORDER_NO_CONFLICT)
             elif index != head:
                 # Set aside until the orders are settled by their first rows.

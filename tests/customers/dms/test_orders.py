@@ -231,13 +231,94 @@ def test_one_unreadable_line_rejects_its_order(tmp_path, column, value, reason):
     assert (report.visits, report.paid_fen) == (1, 2000)
 
 
-def test_a_line_of_another_car_under_the_number_is_a_conflict(tmp_path):
-    report, _ = check(
+@pytest.mark.parametrize("other", [{"plate": "粤B99999"}, {"day": "2018-01-05"}])
+def test_lines_of_another_car_or_day_under_the_number_are_a_conflict_and_their_money_is_not_the_orders(
+    tmp_path, other
+):
+    rows = [
+        line("R1", "工时", "换机油", "100"),
+        line("R1", "配件", "机油", "200", **other),
+        line("R1", "配件", "机滤", "30"),
+        line("R1", "优惠", "会员", "-5", **other),
+    ]
+    report, found = check(tmp_path, rows, LINE_HEADER)
+    assert report.rejected == [(3, "order_no_conflict"), (5, "order_no_conflict")]
+    assert (report.visits, report.paid_fen, found[2].paid_fen) == (1, 13000, 13000)
+    assert (found[2].labour_fen, found[2].parts_fen, found[2].discount_fen) == (10000, 3000, 0)
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "rejected", "paid_fen"),
+    [
+        ("100", "", [(3, "order_no_conflict")], 10000),
+        ("100", "200", [(3, "order_no_conflict")], 10000),
+        ("", "200", [(2, "bad_amount")], 20000),
+        ("", "", [(2, "bad_amount"), (3, "bad_amount")], 0),
+    ],
+)
+def test_the_orders_amount_on_a_line_of_another_day_is_not_the_orders(
+    tmp_path, own, others, rejected, paid_fen
+):
+    rows = [
+        [*line("R1", "工时", "换机油", "100"), own],
+        [*line("R1", "配件", "机油", "200", day="2018-01-05"), others],
+    ]
+    report, _ = check(tmp_path, rows, [*LINE_HEADER, "实收金额"])
+    assert (report.rejected, report.paid_fen) == (rejected, paid_fen)
+
+
+def red_lines(labour, part):
+    return [
+        line("R1", "工时", "换机油", "100"),
+        line("R1", "配件", "机油", "200"),
+        line("R1", "优惠", "会员", "-50"),
+        line("R1", "工时", "换机油", labour, day="2018-01-05"),
+        line("R1", "配件", "机油", part, day="2018-01-05"),
+    ]
+
+
+def test_lines_of_a_later_day_that_sum_to_minus_the_order_are_its_full_reversal(tmp_path):
+    report, rows = check(tmp_path, red_lines("-100", "-150"), LINE_HEADER)
+    assert (report.reversals, report.rejected) == ([(5, 2, "full")], [])
+    assert (report.visits, report.paid_fen, report.accepted_rows) == (0, 0, 5)
+    assert statuses(rows) == ["accepted", "line", "line", "reversal", "line"]
+    assert (rows[2].paid_fen, rows[5].paid_fen, rows[2].reversed_by) == (25000, -25000, (5,))
+
+
+def test_lines_of_a_later_day_may_take_back_part_of_the_order(tmp_path):
+    report, rows = check(tmp_path, red_lines("-100", "20"), LINE_HEADER)
+    assert report.reversals == [(5, 2, "partial")]
+    assert (report.visits, report.paid_fen, rows[2].net_paid_fen) == (1, 17000, 17000)
+
+
+def test_red_lines_may_stand_above_their_order(tmp_path):
+    rows = red_lines("-100", "-150")
+    report, _ = check(tmp_path, [*rows[3:], *rows[:3]], LINE_HEADER)
+    assert (report.reversals, report.visits, report.paid_fen) == ([(2, 4, "full")], 0, 0)
+
+
+def test_red_lines_of_another_car_are_a_conflict(tmp_path):
+    red = line("R1", "工时", "换机油", "-100", plate="粤B99999", day="2018-01-05")
+    report, _ = check(tmp_path, [line("R1", "工时", "换机油", "100"), red, red], LINE_HEADER)
+    assert report.rejected == [(3, "order_no_conflict"), (4, "order_no_conflict")]
+    assert (report.visits, report.paid_fen) == (1, 10000)
+
+
+@pytest.mark.parametrize("day", ["2018-01-04", "2018-01-05"])
+def test_lines_below_a_reversals_amount_are_the_reversals(tmp_path, day):
+    report, rows = check(
         tmp_path,
-        [line("R1", "工时", "换机油", "100"), line("R1", "配件", "机油", "200", plate="粤B99999")],
-        LINE_HEADER,
+        [
+            [*line("R1", "工时", "换机油", "100"), "300"],
+            [*line("R1", "配件", "机油", "200"), ""],
+            [*line("R1", "工时", "换机油", "-100", day=day), "-300"],
+            [*line("R1", "配件", "机油", "-200", day=day), ""],
+        ],
+        [*LINE_HEADER, "实收金额"],
     )
-    assert report.rejected == [(3, "order_no_conflict")]
+    assert (report.reversals, report.rejected) == ([(4, 2, "full")], [])
+    assert [item.row for item in rows[2].lines] == [2, 3]
+    assert [item.row for item in rows[4].lines] == [4, 5]
 
 
 def test_reversal_among_lines(tmp_path):
