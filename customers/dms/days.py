@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from customers.dms.codes import BAD_DATE, FIRST_DAY
+from customers.dms.codes import BAD_AMOUNT, BAD_DATE, FIRST_DAY
 from customers.dms.ledger import Ledger, shared
 from customers.values.dates import DayOrder, date_code, settle_code, vote
 
@@ -20,7 +20,9 @@ def settle_days(ledger: Ledger, *, today: date, chosen: DayOrder | None) -> tupl
     codes = days[is_open].tolist()
     day_order, is_guess = _order_of(codes, chosen) if codes else (None, False)
     days[is_open] = [settle_code(code, day_order or "dmy") for code in codes]
-    reasons[(reasons == 0) & ((days < FIRST_DAY) | (days > date_code(today)))] = BAD_DATE
+    # A day that cannot be comes before an amount that cannot be read, and is only known now.
+    is_asked = (reasons == 0) | (reasons == BAD_AMOUNT)
+    reasons[is_asked & ((days < FIRST_DAY) | (days > date_code(today)))] = BAD_DATE
     return day_order, is_guess
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from django.utils.translation import gettext_lazy as _
 
 from customers.contacts import number_index, numbers_in
-from customers.dms.codes import BIT, FIRST_DAY, REASONS
+from customers.dms.codes import BAD_AMOUNT, BIT, FIRST_DAY, REASONS
 from customers.dms.headers import Mapping
 from customers.dms.judge import Judge
 from customers.dms.read.cells import Cell, as_text
@@ -104,7 +104,7 @@ def still_wrong(wrong: Wrong, mapping: Mapping, *, today: date) -> bool:
     if "ledger" not in said:
         return False
     reason, bits, day = (said["ledger"][name][0] for name in ("reason", "bits", "day"))
-    if wrong.code == "bad_date" and not reason:
+    if wrong.code == "bad_date" and reason in (0, BAD_AMOUNT):
         return day > 0 and not _may_be(day, today)
     return REASONS[reason] == wrong.code or bool(bits & BIT.get(wrong.code, 0))
 

@@ -44,6 +44,14 @@ def test_reasons_come_in_order(tmp_path):
     assert [row.reason for row in rows.values()] == ["no_identity", "bad_date", "bad_amount"]
 
 
+@pytest.mark.parametrize("day", ["2019-01-02", "1989-12-31", "31-12-1989", "02-01-2019", "2018-02-29"])
+def test_a_day_that_cannot_be_comes_before_an_amount_that_cannot_be_read(tmp_path, day):
+    report, _ = check(
+        tmp_path, [order("R1", day=day, paid="待定"), order("R2", day=day, plate="无", paid="")]
+    )
+    assert report.rejected == [(2, "bad_date"), (3, "no_identity")]
+
+
 def test_skipped_rows_give_nothing(tmp_path):
     states = ["作废", " 已取消 ", "维修中", "完工未结", "已结算", ""]
     rows = [
@@ -229,6 +237,12 @@ def test_one_unreadable_line_rejects_its_order(tmp_path, column, value, reason):
     )
     assert report.rejected == [(2, reason), (4, reason)]
     assert (report.visits, report.paid_fen) == (1, 2000)
+
+
+def test_an_unreadable_line_of_a_day_that_cannot_be_rejects_its_order_for_the_day(tmp_path):
+    bad = line("R1", "配件", "机油", "待定", day="2019-01-02")
+    report, _ = check(tmp_path, [line("R1", "工时", "换机油", "100"), bad], LINE_HEADER)
+    assert report.rejected == [(2, "bad_date"), (3, "bad_date")]
 
 
 @pytest.mark.parametrize("other", [{"plate": "粤B99999"}, {"day": "2018-01-05"}])

@@ -217,6 +217,17 @@ def test_what_does_not_mend_the_row_is_said_and_kept(desk: Client, checked: Call
     assert take(desk, imported, 2, "1990-01-01").status_code == 302
 
 
+def test_a_day_that_cannot_be_mends_no_row_whose_amount_is_wrong_too(
+    desk: Client, checked: Callable[..., Import]
+) -> None:
+    imported = checked(text_of(ROW.replace("2026-05-02", "2999-01-01").replace("500.00", "待定")))
+    assert imported.report["rejected"] == [{"row": 2, "reason": "bad_date"}]
+
+    assert take(desk, imported, 2, "2999-01-02").status_code == 422
+    assert take(desk, imported, 2, "2026-05-02").status_code == 302
+    assert go(desk, imported).report["rejected"] == [{"row": 2, "reason": "bad_amount"}]
+
+
 def test_with_a_script_only_the_row_and_the_buttons_come_back(
     desk: Client, checked: Callable[..., Import]
 ) -> None:
