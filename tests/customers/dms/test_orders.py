@@ -158,9 +158,11 @@ def test_rollback_looks_at_earlier_days_in_any_order_of_rows(tmp_path):
             order("R5", day="2018-04-01", odometer="1"),
             order("R6", day="2018-05-01", odometer="1000000"),
             order("R7", day="2018-06-01", odometer="9500"),
+            order("R8", day="2018-07-01", odometer="-500"),
+            order("R9", day="2018-08-01", odometer="0"),
         ],
     )
-    assert report.warnings == {"odometer_rollback": [2], "odometer_implausible": [6, 7]}
+    assert report.warnings == {"odometer_rollback": [2], "odometer_implausible": [6, 7, 9, 10]}
 
 
 @pytest.mark.parametrize(

@@ -294,7 +294,14 @@ def test_a_company_is_one_however_written():
         ("12104.9", 12104),
         ("不详", None),
         ("", None),
-        (-5, None),
+        (-5, -5),
+        (-0.5, 0),
+        ("-500", -500),
+        ("－1,500 公里", -1500),
+        ("−500", -500),
+        ("-", None),
+        ("--500", None),
+        (float("nan"), None),
     ],
 )
 def test_odometers(cell, kilometres):
@@ -302,7 +309,8 @@ def test_odometers(cell, kilometres):
 
 
 @pytest.mark.parametrize(
-    ("reading", "plausible"), [(0, False), (1, False), (2, True), (999_999, True), (1_000_000, False)]
+    ("reading", "plausible"),
+    [(-500, False), (0, False), (1, False), (2, True), (999_999, True), (1_000_000, False)],
 )
 def test_plausible_readings(reading, plausible):
     assert is_plausible(reading) is plausible
