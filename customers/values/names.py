@@ -12,6 +12,8 @@ _COMPANY = re.compile(
     "|政府|公安|法院|检察|税务|消防|部队|街道办|管理处|办事处|管理局|供电|电力|邮政|厂家"
     r"|\b(?:ltd|limited|inc|corp|company|insurance)\b"
 )
+# Words that no person's name of two or three characters holds; 学校 or 酒店 without more could be a nickname.
+_SHORT_COMPANY = re.compile("公司|集团|中心|医院|保险")
 # A person may be called 局 or 厂 by no chance at the end of four characters or more.
 _COMPANY_END = re.compile("..[局厂店行社部院所馆处]$")
 _COMPANY_TYPES = re.compile(
@@ -42,9 +44,9 @@ def is_company(name: str, customer_type: str = "") -> bool:
     """Whether the name, or what the file says of it, is a company's."""
     if customer_type and _says_company(customer_type):
         return True
-    if len(name) < 4:
-        return False
     plain = normalise_name(name)
+    if len(plain) < 4:
+        return _SHORT_COMPANY.search(plain) is not None
     return bool(
         _COMPANY.search(name.casefold())
         or _COMPANY.search(plain)

@@ -279,6 +279,26 @@ def test_companies_are_known_by_name_or_by_what_the_file_says():
     assert not is_company("欧阳修远")
 
 
+@pytest.mark.parametrize(
+    ("name", "company"),
+    [
+        ("县医院", True),
+        ("总公司", True),
+        ("县 医 院", True),
+        ("中心", True),
+        ("人 保险", True),
+        ("王中", False),
+        ("李院", False),
+        ("张团", False),
+        ("王校长", False),
+        ("陈公", False),
+        ("", False),
+    ],
+)
+def test_a_short_name_is_a_companys_only_for_words_no_person_has(name, company):
+    assert is_company(name) is company
+
+
 def test_a_company_is_one_however_written():
     written = ["广东南粤工程（集团）有限公司", "广东南粤工程(集团)有限公司", "广东南粤 工程（集团）有限公司 "]
     assert {company_key(name) for name in written} == {"广东南粤工程集团有限公司"}
