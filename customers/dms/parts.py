@@ -5,6 +5,7 @@ from typing import Any
 
 from customers.dms.codes import BIT
 from customers.dms.read.cells import Cell, as_text
+from customers.dms.words import is_customer_code
 from customers.values.dates import due_code
 from customers.values.names import is_company
 from customers.values.phones import judge_phone
@@ -65,6 +66,8 @@ def owner_part(texts: Sequence[str], regions: int, shift: int, cells: tuple[Cell
     part: Part = {"w": 0}
     _call(rest[regions:], part)
     _write_down(part, texts, cells[2:])
+    if "customer_code" in part and not is_customer_code(part["customer_code"]):
+        del part["customer_code"]
     if region := "".join(dict.fromkeys(map(as_text, rest[:regions]))):
         part["region"] = region
     if birthday != "" and (code := due_code(birthday, shift)):

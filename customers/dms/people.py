@@ -9,13 +9,15 @@ from customers.dms.codes import BIT, NOTHING
 from customers.dms.ledger import Ledger, shared
 
 STAND_IN_FROM = 3
-"""A number or code under so many names stands for no customer."""
+"""A mobile under so many names stands for no customer."""
+WALK_INS_FROM = 5
+"""A code under so many names and as many mobiles stands for no customer."""
 
 _Numbers = NDArray[np.int64]
 
 
-def _stand_ins(keys: _Numbers, names: _Numbers) -> _Numbers:
-    """Values of ``keys`` that stand under three names or more."""
+def _stand_ins(keys: _Numbers, names: _Numbers, least: int) -> _Numbers:
+    """Values of ``keys`` that stand under so many names or more."""
     is_told = (keys != NOTHING) & (names != NOTHING)
     keys, names = keys[is_told], names[is_told]
     order = np.lexsort((names, keys))
@@ -23,7 +25,7 @@ def _stand_ins(keys: _Numbers, names: _Numbers) -> _Numbers:
     is_new = np.ones(len(keys), dtype=bool)
     is_new[1:] = (keys[1:] != keys[:-1]) | (names[1:] != names[:-1])
     found, times = np.unique(keys[is_new], return_counts=True)
-    return found[times >= STAND_IN_FROM]
+    return found[times >= least]
 
 
 class _Groups:
@@ -66,8 +68,14 @@ class _Customers:
         self._owners, self._vehicles = owners, shared(ledger.cars.vehicle)[cars]
         present = np.unique(owners)
         persons = present[~self.is_company[present]]
-        mobiles = _stand_ins(self._mobiles[persons], self._names[persons])
-        self._common = _stand_ins(self._codes[present], self._names[present])
+        mobiles = _stand_ins(self._mobiles[persons], self._names[persons], STAND_IN_FROM)
+        # One customer's code comes with titles, misspellings and family; five people who can each be called are the
+        # walk-ins of a desk that types one code for all of them.
+        named, called = (
+            _stand_ins(self._codes[present], each[present], WALK_INS_FROM)
+            for each in (self._names, self._mobiles)
+        )
+        self._common = np.intersect1d(named, called)
         self.is_shared = np.isin(self._mobiles, mobiles) & ~self.is_company
 
     def numbers(self) -> NDArray[np.int32]:

@@ -12,6 +12,10 @@ from customers.dms.read.cells import Cell
 _STATUS = json.loads((Path(__file__).parent / "reference" / "status.json").read_text("utf-8"))
 _VOIDED, _NOT_SETTLED = frozenset(_STATUS["voided"]), frozenset(_STATUS["not_settled"])
 _UNTIDY = (" |", "| ", "|=", "|'")
+# What stands in the column of customer codes for people who have none.
+_NO_CODE = frozenset(
+    ["无", "暂无", "没有", "不详", "未知", "散客", "散户", "零散客户", "临时客户", "none", "null", "na"]
+)
 # 是否结算, 是否结清: the answer no.
 _NO = frozenset(["否", "no", "n", "false", "未结清"])
 _LABOUR, _PART, _DISCOUNT = (
@@ -50,6 +54,13 @@ def order_number(text: str) -> str:
     if text.isalnum() and text.isascii():
         return text.upper()
     return "".join((text if text.isascii() else unicodedata.normalize("NFKC", text)).upper().split())
+
+
+@lru_cache(maxsize=1 << 13)
+def is_customer_code(text: str) -> bool:
+    """Whether it tells one customer from another: not 0, a dash or a word for "none"."""
+    word = "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text))).casefold()
+    return word.strip("0") != "" and word not in _NO_CODE
 
 
 @lru_cache(maxsize=1024)

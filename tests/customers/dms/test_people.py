@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from tests.customers.dms.making import HEADER, csv_file, order
 from tests.customers.dms.rows import check_rows
 
@@ -75,17 +77,49 @@ def test_companies_are_known_by_name_whatever_the_phone(tmp_path):
     assert report.customers_by_type == {"company": 2, "person": 1}
 
 
-def test_one_code_is_one_customer_unless_it_stands_for_walk_ins(tmp_path):
-    _, rows = check(
+def master(code, name, phone, plate=""):
+    return [code, name, phone, plate, ""]
+
+
+def test_one_code_is_one_customer_whatever_the_names(tmp_path):
+    report, rows = check(
         tmp_path,
         [
-            ["C1", "王伟", "13800138000", "粤B11111", ""],
-            ["C1", "王伟", "13900139000", "粤B22222", ""],
-            *(["C0", name, f"1370013700{n}", f"粤B3000{n}", ""] for n, name in enumerate(["赵", "钱", "孙"])),
+            master("C1", "王伟", "13800138000", "粤B11111"),
+            master("C1", "王先生", "13800138000", "粤B22222"),
+            master("C1", "王女士", "13800138000", "粤B33333"),
+            master("C1", "李芳", "13900139000", "粤B44444"),
+            master("C2", "张敏", "", "粤B55555"),
+            master("C2", "张小姐", "", "粤B66666"),
         ],
         MASTER,
     )
-    assert keys(rows) == [0, 0, 1, 2, 3]
+    assert keys(rows) == [0, 0, 0, 0, 1, 1]
+    assert (report.customers, report.warnings) == (2, {"phone_shared": [2, 3, 4]})
+
+
+@pytest.mark.parametrize(("count", "found"), [(4, [0, 0, 0, 0]), (5, [0, 1, 2, 3, 4])])
+def test_a_code_of_five_who_can_each_be_called_stands_for_walk_ins(tmp_path, count, found):
+    walk_ins = [master("C9", "赵钱孙李周"[n], f"1370013700{n}", f"粤B3000{n}") for n in range(count)]
+    _, rows = check(tmp_path, walk_ins, MASTER)
+    assert keys(rows) == found
+
+
+def test_five_names_or_five_mobiles_alone_are_one_customers(tmp_path):
+    names = [master("C1", "赵钱孙李周"[n], "13800138000", f"粤B3000{n}") for n in range(5)]
+    mobiles = [master("C2", "王伟", f"1370013700{n}", f"粤B4000{n}") for n in range(5)]
+    _, rows = check(tmp_path, [*names, *mobiles], MASTER)
+    assert keys(rows) == [0] * 5 + [1] * 5
+
+
+@pytest.mark.parametrize("code", ["0", "0000", "-", "——", "无", " 散客 ", "N/A", "NULL"])
+def test_what_is_no_code_joins_nobody(tmp_path, code):
+    people = [
+        master(code, "王伟", "13800138000", "粤B11111"),
+        master(code, "李芳", "13900139000", "粤B22222"),
+    ]
+    _, rows = check(tmp_path, people, MASTER)
+    assert keys(rows) == [0, 1]
 
 
 def test_a_plate_joins_the_one_good_vin_it_has_elsewhere(tmp_path):
