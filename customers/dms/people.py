@@ -65,6 +65,7 @@ class _Customers:
         self._names, self._codes, self._phones = map(shared, (known.name, known.code, known.phones))
         self._mobiles = shared(known.mobile)
         self.is_company: NDArray[np.bool_] = shared(known.is_company) != 0
+        self.is_named: NDArray[np.bool_] = (self._names != NOTHING) | (self._phones != NOTHING)
         self._owners, self._vehicles = owners, shared(ledger.cars.vehicle)[cars]
         present = np.unique(owners)
         persons = present[~self.is_company[present]]
@@ -135,7 +136,8 @@ class _Customers:
 def settle_customers(ledger: Ledger) -> dict[str, int]:
     """Number the customers of the counted rows; return how many of each type there are.
 
-    Also marks the rows whose mobile is a stand-in.
+    Also marks the rows whose mobile is a stand-in. Who has neither name nor phone gets a number, without which
+    the row's car would not count either, but is not counted: nobody is made of them.
     """
     found = ledger.pairs()
     cars, owners = (shared(column)[found.first] for column in (ledger.car, ledger.owner))
@@ -146,6 +148,7 @@ def settle_customers(ledger: Ledger) -> dict[str, int]:
     ledger.customer = array("i", of_rows.tobytes())
     is_shared = customers.is_shared[shared(ledger.owner)] & (found.of_row >= 0)
     shared(ledger.bits)[is_shared] |= BIT["phone_shared"]
-    companies = len(np.unique(numbers[customers.is_company[owners]]))
-    counts = {"company": companies, "person": len(np.unique(numbers)) - companies}
+    is_named = customers.is_named[owners]
+    companies = len(np.unique(numbers[customers.is_company[owners] & is_named]))
+    counts = {"company": companies, "person": len(np.unique(numbers[is_named])) - companies}
     return {type_: count for type_, count in counts.items() if count}

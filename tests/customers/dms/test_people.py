@@ -63,6 +63,20 @@ def test_without_a_mobile_name_and_car_tell(tmp_path):
     assert keys(rows) == [0, 0, 1, 2, 0]
 
 
+def test_who_has_neither_name_nor_number_is_not_counted(tmp_path):
+    report, _ = check(
+        tmp_path,
+        [
+            order("R1", name="", phone=""),
+            order("R2", name="", phone="", plate="粤B99999"),
+            order("R3", name="", phone="0755-83210010", plate="粤B88888"),
+            order("R4", name="", phone="13800138000", plate="粤B77777"),
+            order("R5", name="李芳", phone="", plate="粤B66666"),
+        ],
+    )
+    assert (report.customers, report.vehicles, report.visits) == (3, 5, 5)
+
+
 def test_companies_are_known_by_name_whatever_the_phone(tmp_path):
     report, rows = check(
         tmp_path,
