@@ -14,6 +14,10 @@ _MOBILE = re.compile(r"(?<![\d.])(?:\+?0{0,2}86|0)?[-\s]*(1[3-9]\d)[-\s.]*(\d{4}
 _LANDLINE = re.compile(
     r"(?<!\d)(?:(?:\+?0{0,2}86[-\s]*)?\(?0\d{2,3}\)?[-\s]*[2-8]\d{6,7}|[48]00[-\s]?\d{3,4}[-\s]?\d{3,4}|[2-8]\d{6,7})(?!\d)"
 )
+# From abroad an area code has no 0 in front; 400 and 800 are none.
+_FROM_ABROAD = re.compile(
+    r"(?<!\d)(?:\+86|0{2}86|86(?=[-\s(]))[-\s]*\(?0?(10|2\d|(?![48]00)[3-9]\d{2})\)?[-\s]*([2-8]\d{6,7})(?!\d)"
+)
 
 
 def _plain(text: str) -> str:
@@ -43,7 +47,7 @@ def judge_phone(text: str) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
 @lru_cache(maxsize=1 << 13)
 def _judged(text: str) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     own = _mobiles(text)
-    rest = _MOBILE.sub(" ", _plain(text))
+    rest = _FROM_ABROAD.sub(r"0\1-\2", _MOBILE.sub(" ", _plain(text)))
     landlines = tuple(
         dict.fromkeys(re.sub(r"[\s()]", "", found.group()) for found in _LANDLINE.finditer(rest))
     )
