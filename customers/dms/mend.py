@@ -17,7 +17,7 @@ from customers.dms.judge import Judge
 from customers.dms.read.cells import Cell, as_text
 from customers.models import Phone
 from customers.models.vehicle import VehicleQuerySet
-from customers.values.dates import code_date, date_code, day_code, parse_day
+from customers.values.dates import DayOrder, code_date, date_code, day_code, parse_day, settle_code
 from customers.values.money import read_yuan, yuan_text
 from customers.values.plates import is_plate, normalise_plate
 from customers.values.vins import judge_vin
@@ -71,8 +71,8 @@ class Proposal:
     why: StrPromise
 
 
-def place_of(wrong: Wrong, mapping: Mapping) -> Place | None:
-    """The cell to mend; None where no single one is wrong."""
+def place_of(wrong: Wrong, mapping: Mapping, *, today: date) -> Place | None:
+    """The cell to mend; None where no single one is wrong, or it is one of another line of the order."""
     fields = _FIELDS.get(wrong.code, ())
     if wrong.code == "no_identity" and not mapping.fields & set(_IDENTITY):
         fields = ("phone",)
@@ -81,6 +81,8 @@ def place_of(wrong: Wrong, mapping: Mapping) -> Place | None:
         for field in fields
         if mapping.indexes(field) and (field != "line_amount" or mapping.export == "lines")
     ]
+    if mapping.export == "lines" and places and _is_anothers(wrong, places, mapping, today):
+        return None
     for place in places:
         text = _text(wrong, place.index)
         may_be_blank = wrong.code == "no_identity" or place.field == "line_amount"
@@ -95,6 +97,35 @@ def _is_well(field: str, text: str) -> bool:
     if field in ("plate", "plate_or_vin", "vin"):
         return is_plate(normalise_plate(text)) or judge_vin(text)[1] is None
     return False
+
+
+def _is_anothers(wrong: Wrong, places: Sequence[Place], mapping: Mapping, today: date) -> bool:
+    """Whether a line is rejected for another one of its order: what it says itself is well."""
+    texts = [_text(wrong, place.index).strip() for place in places]
+    order = mapping.indexes("order_no")
+    # The cells of an order may be merged and stand on its first line only.
+    is_below = bool(order) and not _text(wrong, order[0]).strip()
+    if wrong.code == "bad_amount":
+        # Of several columns of the order's amount the first counts.
+        counted = list(zip(places, texts, strict=True))[: 2 if places[0].field == "line_amount" else 1]
+        return all(
+            _is_well(place.field, text)
+            or (not text and len(counted) > 1 and (is_below or place.field == "line_amount"))
+            for place, text in counted
+        )
+    if wrong.code not in ("no_identity", "bad_date"):
+        return False
+    if not any(texts):
+        return is_below
+    if wrong.code == "bad_date":
+        orders: tuple[DayOrder, ...] = ("dmy", "mdy")
+        return all(_may_be(settle_code(day_code(texts[0])[0], order), today) for order in orders)
+    return any(_identifies(text) for text in texts)
+
+
+def _identifies(text: str) -> bool:
+    vin, problem = judge_vin(text)
+    return is_plate(normalise_plate(text)) or (vin != "" and problem is None)
 
 
 def still_wrong(wrong: Wrong, mapping: Mapping, *, today: date) -> bool:
@@ -113,7 +144,9 @@ def proposals(
     wrongs: Iterable[Wrong], mapping: Mapping, *, cars: VehicleQuerySet, today: date
 ) -> dict[int, Proposal]:
     """By row: what could be meant. ``cars``: those that may be proposed."""
-    places = {wrong.row: (wrong, place) for wrong in wrongs if (place := place_of(wrong, mapping))}
+    places = {
+        wrong.row: (wrong, place) for wrong in wrongs if (place := place_of(wrong, mapping, today=today))
+    }
     known = _Known(mapping, [wrong for wrong, place in places.values() if place.field in _IDENTITY], cars)
     found: dict[int, Proposal] = {}
     for row, (wrong, place) in places.items():

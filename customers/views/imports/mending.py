@@ -138,7 +138,9 @@ class Mending:
 
     def _place(self, row: int) -> Place | None:
         wrong = self._wrong(row)
-        return place_of(wrong, self._mapping) if wrong and not self._taken(row) else None
+        if not wrong or self._taken(row):
+            return None
+        return place_of(wrong, self._mapping, today=timezone.localdate())
 
     def _first(self, field: str) -> Place | None:
         at = self._mapping.indexes(field)

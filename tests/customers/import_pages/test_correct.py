@@ -437,11 +437,56 @@ def test_a_line_of_an_order_is_mended_where_it_is_wrong(desk: Client, checked: C
     first, second = fixes(desk, imported)
     assert ((first.label, first.value), (second.label, second.value)) == (
         ("明细金额", "待定"),
-        ("明细金额", "80"),
+        ("", ""),
     )
+    assert (first.text, second.text, second.proposal) == ("待定", None, None)
 
     assert take(desk, imported, 3, "80").status_code == 422
     take(desk, imported, 2, "120")
     go(desk, go(desk, imported))
 
     assert Visit.objects.get().paid_fen == 200_00
+
+
+LINES = "工单号,车牌号,开单日期,客户名称,业务类型,明细类型,名称,金额"
+WELL, MERGED = "W1,粤B12345,2026-05-02,李海燕,保养", ",,,,"
+
+
+@pytest.mark.parametrize(
+    ("bad", "paid", "other", "other_paid"),
+    [
+        (WELL, "5OO元整", WELL, "¥80"),
+        (WELL, "", WELL, "80"),
+        (WELL.replace("2026-05-02", "不详"), "50", WELL.replace("2026-05-02", "2026/5/2"), "80"),
+        (WELL.replace("2026-05-02", "2062-05-02"), "50", WELL.replace("2026-05-02", "46144"), "80"),
+        (WELL.replace("粤B12345", "粤B1234O"), "50", WELL, "80"),
+        (WELL.replace("粤B12345", "粤B1234O"), "50", MERGED, "80"),
+        (WELL.replace("2026-05-02", "不详"), "50", MERGED, "80"),
+        (WELL, "待定,150", MERGED, "80,"),
+        (WELL, "50,", MERGED, "80,"),
+    ],
+)
+def test_a_line_that_is_well_itself_is_not_to_be_mended(
+    desk: Client, checked: Callable[..., Import], bad: str, paid: str, other: str, other_paid: str
+) -> None:
+    header = f"{LINES},结算金额" if "," in paid else LINES
+    rows = f"{bad},工时,机油,{paid}", f"{other},配件,机滤,{other_paid}"
+    imported = checked(text_of(*rows, header=header))
+
+    found = fixes(desk, imported)
+
+    assert [(fix.row, fix.text is not None) for fix in found] == [(2, True), (3, False)]
+    assert found[1].proposal is None
+    assert "在下载的表里改" in desk.get(address("import_preview", imported)).content.decode()
+
+
+def test_any_line_of_an_order_without_an_amount_can_be_given_one(
+    desk: Client, checked: Callable[..., Import]
+) -> None:
+    rows = f"{WELL},工时,机油,50,", f"{WELL},配件,机滤,,"
+    imported = checked(text_of(*rows, header=f"{LINES},结算金额"))
+    assert [fix.text for fix in fixes(desk, imported)] == ["", ""]
+
+    take(desk, imported, 3, "130")
+
+    assert go(desk, imported).report["rejected"] == []
