@@ -5,7 +5,10 @@ import unicodedata
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 
-_MARKS = re.compile(r"[\s¥￥元圆$]|RMB|CNY|人民币", re.IGNORECASE)
+# With what cannot be seen: marks of direction, of joining, of the order of bytes.
+_MARKS = re.compile(
+    r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff¥￥元圆$]|RMB|CNY|人民币", re.IGNORECASE
+)
 _NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d*)?|[+-]?\.\d+")
 _ZEROS = frozenset(["-", "--", "—", "——", "–", "---", "－", "一"])
 # More than any workshop bill: 100 million yuan; a phone number in the amount column is not money.

@@ -157,6 +157,10 @@ def test_landlines_are_no_error_lost_digits_are(typed, landlines, invalid):
         ("--", 0),
         ("——", 0),
         (" 934.09 ", 93409),
+        ("\u200b100", 10000),
+        ("\ufeff¥1,234.50\u200d", 123450),
+        ("\u202a-20\u202c", -2000),
+        ("\u2060--", 0),
         ("1.2万", 1200000),
         (2412.67, 241267),
         (0.1 + 0.2, 30),
@@ -171,7 +175,8 @@ def test_amounts(typed, fen):
 
 
 @pytest.mark.parametrize(
-    "typed", ["", " ", "待定", "1.2.3", "12,34", "1e3", "nan", "#N/A", "=A1*2", "100000000", float("inf")]
+    "typed",
+    ["", " ", "\u200b", "待定", "1.2.3", "12,34", "1e3", "nan", "#N/A", "=A1*2", "100000000", float("inf")],
 )
 def test_what_is_no_amount_is_refused(typed):
     with pytest.raises(ValueError):  # noqa: PT011  # the text is the caller's own
