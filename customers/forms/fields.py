@@ -21,7 +21,17 @@ FIRST_DAY = date(1990, 1, 1)
 MOST_FEN = 100_000_000
 
 
-class YuanField(forms.CharField):
+class _ReadField(forms.CharField):
+    """What is typed is kept as something else than text, and compared as that: ``17,996`` is still 17996."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return not self.disabled and self.clean(data) != initial
+        except ValidationError:
+            return True
+
+
+class YuanField(_ReadField):
     """Yuan as typed (``1,286.5``), cleaned to fen; blank is ``None``."""
 
     def __init__(self, *, negative: bool = False, **kwargs: Any) -> None:
@@ -48,7 +58,7 @@ class YuanField(forms.CharField):
         return fen
 
 
-class OdometerField(forms.CharField):
+class OdometerField(_ReadField):
     """Kilometres as typed (``4.8万``, ``48,150``); blank is ``None``."""
 
     def __init__(self, **kwargs: Any) -> None:

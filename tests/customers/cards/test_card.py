@@ -311,6 +311,30 @@ def test_two_tabs_at_one_car(client, advisor, li):
     assert Vehicle.objects.get(pk=car.pk).model == "陆尊"
 
 
+@pytest.mark.parametrize(
+    ("typed", "odometer", "changed"),
+    [
+        ({"model": "君威 1.5T"}, (17_996, date(2026, 1, 17)), ["model"]),
+        ({"odometer_km": "17,996 km"}, (17_996, date(2026, 1, 17)), []),
+        ({"odometer_km": "1.8万"}, (18_000, "today"), ["odometer_km", "odometer_on"]),
+        ({"odometer_km": ""}, (None, None), ["odometer_km", "odometer_on"]),
+    ],
+)
+def test_only_another_reading_moves_its_day(client, advisor, store, typed, odometer, changed):
+    car = VehicleFactory(owner__home_store=store, odometer_km=17_996, odometer_on=date(2026, 1, 17))
+    client.force_login(advisor)
+    address = reverse("customers:vehicle_edit", args=[car.pk])
+    form = client.get(address).context["form"]
+    shown = {name: form[name].value() for name in form.fields}
+
+    client.post(address, {name: "" if value is None else value for name, value in shown.items()} | typed)
+
+    car.refresh_from_db()
+    day = timezone.localdate() if odometer[1] == "today" else odometer[1]
+    assert (car.odometer_km, car.odometer_on) == (odometer[0], day)
+    assert AuditEntry.objects.get(action="vehicle.edit").detail == {"changed": changed}
+
+
 def test_a_foreign_cars_vin_is_refused_without_naming_it(client, advisor, li, other_store):
     foreign = VehicleFactory(owner__home_store=other_store, owner__name="南山客户", plate="粤B8888A")
     client.force_login(advisor)
