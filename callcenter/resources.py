@@ -18,7 +18,7 @@ from customers.privacy import Sight
 from staff.exports import Column, ListResource
 from staff.figures import mask_phone
 from staff.models import Store
-from staff.resources import Table
+from staff.table_rows import Table
 from staff.vocabulary import C3_GROUPS
 
 

@@ -11,7 +11,7 @@ from customers import search
 from customers.resources import CarsResource
 from segmentation.models import RuleSet, VehicleSegment
 from staff.exports import Column, ListResource, Yuan
-from staff.resources import Table
+from staff.table_rows import Table
 
 
 class SegmentResource(CarsResource):

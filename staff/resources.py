@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
-from import_export.resources import ModelResource
 from import_export.widgets import CharWidget, ForeignKeyWidget
 
 from staff.exports import Column, ListResource
 from staff.models import AuditEntry, Membership, Store, User
+from staff.table_rows import Table
 
 
 class PersonResource(ListResource):
@@ -48,16 +48,6 @@ class AuditResource(ListResource):
 
     def dehydrate_detail(self, entry: AuditEntry) -> str:
         return " · ".join(f"{name}: {value}" for name, value in entry.detail.items())
-
-
-class Table(ModelResource):
-    """A small table whose file comes back as it went out: columns by their names in every language, keys by code."""
-
-    class Meta:
-        use_transactions = True
-        clean_model_instances = True
-        skip_unchanged = True
-        report_skipped = True
 
 
 class StoreTable(Table):

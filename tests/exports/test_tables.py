@@ -142,6 +142,45 @@ def test_a_row_that_does_not_fit_stops_the_whole_file(browser, group, name, body
     assert everything() == before
 
 
+@pytest.mark.parametrize(
+    ("word", "active"),
+    [
+        ("是", True),
+        (" YES ", True),
+        ("True", True),
+        ("１", True),
+        ("否", False),
+        ("no", False),
+        ("FALSE", False),
+    ],
+)
+@pytest.mark.parametrize("before", [True, False])
+def test_yes_and_no_are_read_in_both_languages(browser, group, word, active, before):
+    Store.objects.filter(code="GB").update(is_active=before)
+    imported(browser, "staff_store", f"code,is_active\nGB,{word}\n".encode(), "csv")
+
+    assert Store.objects.get(code="GB").is_active is active
+
+
+def test_a_blank_yes_or_no_keeps_what_is_there(browser, group):
+    Store.objects.filter(code="GB").update(is_active=False)
+    imported(browser, "staff_store", "code,name,is_active\nGB,广邦店, \nZZ,新店,\n".encode(), "csv")
+
+    stores = Store.objects.filter(code__in=["GB", "ZZ"]).values_list("code", "name", "is_active")
+    assert list(stores) == [("GB", "广邦店", False), ("ZZ", "新店", True)]
+
+
+@pytest.mark.parametrize("name", ["staff_store", "staff_user"])
+def test_what_is_neither_yes_nor_no_is_refused(browser, group, name):
+    key = {"staff_store": "code,is_active\nGB,1\nNS,maybe\n", "staff_user": "username,is_active\nliu,maybe\n"}
+    before = everything()
+    shown, done = imported(browser, name, key[name].encode(), "csv")
+
+    assert done is None
+    assert "“maybe” is neither yes nor no." in shown.content.decode()
+    assert everything() == before
+
+
 def test_a_new_account_has_no_password_and_no_rights(browser, group):
     body = "username,full_name,email,is_active,is_superuser,is_staff,password\nnew,新人,,1,1,1,secret\n"
     imported(browser, "staff_user", body.encode("gb18030"), "csv")

@@ -1,0 +1,55 @@
+"""The rows of small tables as files: what a cell may hold, and what a table refuses."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from django.utils.translation import gettext as _
+from import_export.fields import NOT_PROVIDED, Field
+from import_export.resources import ModelResource
+from import_export.widgets import BooleanWidget
+
+_SAID = {
+    "是": True,
+    "yes": True,
+    "true": True,
+    "1": True,
+    "否": False,
+    "no": False,
+    "false": False,
+    "0": False,
+}
+
+
+class YesNo(BooleanWidget):
+    """The library takes every word that it does not know for no, and so would close a store for a 是."""
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
+        word = unicodedata.normalize("NFKC", "" if value is None else str(value)).strip().casefold()
+        if word and word not in _SAID:
+            raise ValueError(
+                _("“%(value)s” is neither yes nor no. Write yes or no, true or false, 1 or 0, 是 or 否.")
+                % {"value": value}
+            )
+        return _SAID.get(word)
+
+
+class Table(ModelResource):
+    """A small table whose file comes back as it went out: columns by their names in every language, keys by code."""
+
+    WIDGETS_MAP = {**ModelResource.WIDGETS_MAP, "BooleanField": YesNo}
+
+    class Meta:
+        use_transactions = True
+        clean_model_instances = True
+        skip_unchanged = True
+        report_skipped = True
+
+    @classmethod
+    def field_from_django_field(cls, field_name: str, django_field: Any, readonly: bool) -> Field:
+        field = super().field_from_django_field(field_name, django_field, readonly)
+        if isinstance(field.widget, YesNo):
+            # A blank cell keeps what the row has: the default is for new rows, which have it already.
+            field.default, field.saves_null_values = NOT_PROVIDED, False
+        return field
