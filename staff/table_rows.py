@@ -5,9 +5,12 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+import tablib
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export.fields import NOT_PROVIDED, Field
 from import_export.resources import ModelResource
+from import_export.results import Result
 from import_export.widgets import BooleanWidget
 
 _SAID = {
@@ -53,3 +56,26 @@ class Table(ModelResource):
             # A blank cell keeps what the row has: the default is for new rows, which have it already.
             field.default, field.saves_null_values = NOT_PROVIDED, False
         return field
+
+    def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
+        self._lines: list[int] = dataset.lines
+        self._first: dict[str, int] = {}
+
+    def before_import_row(self, row: Any, *, row_number: int, **kwargs: Any) -> None:
+        """Of two rows with one key the second would silently win."""
+        key, line = self._key(row), self._lines[row_number - 1]
+        if key and self._first.setdefault(key, line) != line:
+            raise ValidationError(
+                _("“%(key)s” stands in row %(row)s already.") % {"key": key, "row": self._first[key]}
+            )
+
+    def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
+        """The library counts rows without the headings and the blank lines; people read the spreadsheet's numbers."""
+        super().after_import(dataset, result, **kwargs)
+        for row in (*result.invalid_rows, *result.error_rows):
+            row.number = self._lines[row.number - 1]
+
+    def _key(self, row: Any) -> str:
+        """What the row is found by, as people write it: ``GB``, or ``liu · GB``."""
+        columns = (self.fields[name].column_name for name in self.get_import_id_fields())
+        return " · ".join(filter(None, (str(row.get(column, "")).strip() for column in columns)))

@@ -26,9 +26,13 @@ class NotATable(ValueError):
 
 
 def _read(rows: Any) -> tablib.Dataset:
-    """Headers and rows as texts; blank rows are left out, blank cells are empty texts."""
+    """Headers and rows as texts; blank rows are left out, blank cells are empty texts.
+
+    ``lines`` of the answer says in which line of the file, counted from 1, each row stands.
+    """
     dataset = tablib.Dataset()
-    for cells in rows:
+    dataset.lines = []
+    for line, cells in enumerate(rows, 1):
         texts = ["" if cell is None else unguarded(cell) if isinstance(cell, str) else cell for cell in cells]
         if not any(text != "" for text in texts):
             continue
@@ -37,6 +41,7 @@ def _read(rows: Any) -> tablib.Dataset:
             continue
         width = len(dataset.headers)
         dataset.append((texts + [""] * width)[:width])
+        dataset.lines.append(line)
         if len(dataset) > MOST_ROWS:
             raise NotATable
     if dataset.headers is None:

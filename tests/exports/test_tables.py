@@ -181,6 +181,29 @@ def test_what_is_neither_yes_nor_no_is_refused(browser, group, name):
     assert everything() == before
 
 
+@pytest.mark.parametrize(
+    ("name", "body", "told"),
+    [
+        ("staff_store", "code,name\nGB,一店\n\nNS,二店\nGB,三店\n", "“GB” stands in row 2 already."),
+        ("staff_user", "username,full_name\nliu,刘\nliu,刘一\n", "“liu” stands in row 2 already."),
+        (
+            "staff_membership",
+            "user,store,role\nliu,GB,agent\nliu,NS,agent\nliu,GB,manager\n",
+            "“liu · GB” stands",
+        ),
+        ("callcenter_slotplan", "store,hours,capacity\nNS,09:00,3\nNS,10:00,3\n", "“NS” stands in row 2"),
+    ],
+)
+def test_one_key_twice_is_refused(browser, group, name, body, told):
+    before = everything()
+    shown, done = imported(browser, name, body.encode(), "csv")
+
+    assert done is None
+    assert told in shown.content.decode()
+    assert [row.number for row in shown.context["result"].invalid_rows] == [body.count("\n")]
+    assert everything() == before
+
+
 def test_a_new_account_has_no_password_and_no_rights(browser, group):
     body = "username,full_name,email,is_active,is_superuser,is_staff,password\nnew,新人,,1,1,1,secret\n"
     imported(browser, "staff_user", body.encode("gb18030"), "csv")
