@@ -32,6 +32,10 @@ class UserAdmin(TableImportExport):
         """The staff pages add people, because they give them their first password."""
         return False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Nobody shuts themselves out; so one superuser is always left."""
+        return ("is_active",) if obj is not None and obj == request.user else ()
+
 
 @admin.register(Membership)
 class MembershipAdmin(TableImportExport):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 from import_export.widgets import CharWidget, ForeignKeyWidget
 
 from staff.exports import Column, ListResource
 from staff.models import AuditEntry, Membership, Store, User
+from staff.services import LockedOut, keep_a_superuser
 from staff.table_rows import Table
 
 
@@ -57,6 +59,12 @@ class StoreTable(Table):
         import_id_fields = ("code",)
 
 
+_LOCKED_OUT = {
+    "oneself": _("This is your own account: somebody else must deactivate it."),
+    "last": _("This is the last active account that may open the admin site; it must stay active."),
+}
+
+
 class UserTable(Table):
     """Accounts without their passwords. A new one cannot sign in until the staff pages give it a first password."""
 
@@ -68,6 +76,11 @@ class UserTable(Table):
     def before_save_instance(self, instance: User, row: Any, **kwargs: Any) -> None:
         if instance.pk is None:
             instance.must_change_password = True
+        elif not instance.is_active:
+            try:
+                keep_a_superuser(leaving=instance, by=kwargs["user"])
+            except LockedOut as error:
+                raise ValidationError({"is_active": _LOCKED_OUT[error.kind]}) from error
 
     def init_instance(self, row: Any = None) -> User:
         person = User()

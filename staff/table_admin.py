@@ -10,12 +10,18 @@ from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportMixin, ImportMixin
 from import_export.results import Result, RowResult
 
 from staff.models import User
 from staff.services import record
 from staff.tables import TABLE_FORMATS, UNREADABLE, NotATable
+
+NO_LONGER_FITS = _(
+    "Nothing was written: this file no longer fits what is stored by now. Please upload it again."
+)
 
 
 class SuperusersOnly(admin.ModelAdmin):
@@ -77,15 +83,24 @@ class TableImportExport(ImportMixin, TableExport):
     def add_data_read_fail_error_to_form(self, form: Form, e: Exception) -> None:
         form.add_error("import_file", UNREADABLE)
 
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """All or nothing at the confirmation too: since the first look the tables may have changed."""
+        return {**super().get_import_data_kwargs(**kwargs), "rollback_on_validation_errors": True}
+
     def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
         try:
             return super().process_import(request, **kwargs)
         except NotATable:  # what was to be confirmed is kept for a day only
-            messages.error(request, UNREADABLE)
-            return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
+            return self._again(request, UNREADABLE)
+
+    def _again(self, request: HttpRequest, why: str | Promise) -> HttpResponse:
+        messages.error(request, str(why))
+        return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
 
     def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)
+        if result.has_errors() or result.has_validation_errors():
+            return self._again(request, NO_LONGER_FITS)
         record(
             user=request.user,
             action="table.import",

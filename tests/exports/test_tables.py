@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from callcenter.models import SlotPlan
 from staff.models import AuditEntry, Membership, Role, Store, User
+from staff.services import LockedOut, keep_a_superuser
 from staff.tables import TABLE_FORMATS, CsvTable, NotATable, XlsxTable
 from tests.campaigns.factories import rules
 from tests.exports.reading import FORMATS, cells
@@ -202,6 +203,44 @@ def test_one_key_twice_is_refused(browser, group, name, body, told):
     assert told in shown.content.decode()
     assert [row.number for row in shown.context["result"].invalid_rows] == [body.count("\n")]
     assert everything() == before
+
+
+def test_nobody_deactivates_their_own_account(browser, group, boss):
+    UserFactory(is_superuser=True)
+    shown, done = imported(browser, "staff_user", b"username,is_active\nliu,0\nboss,0\n", "csv")
+
+    assert done is None
+    assert "This is your own account: somebody else must deactivate it." in shown.content.decode()
+    assert User.objects.get(username="liu").is_active
+    page = browser.get(reverse("admin:staff_user_change", args=[boss.pk])).context["adminform"]
+    assert page.readonly_fields == ("is_active",)
+
+
+def test_the_last_superuser_stays(browser, group, boss):
+    """Whoever was deactivated a moment ago, in the middle of a request, does not take the last one along."""
+    UserFactory(username="second", is_superuser=True)
+    gone = UserFactory(is_superuser=True, is_active=False)
+
+    keep_a_superuser(leaving=User.objects.get(username="second"), by=gone)
+    User.objects.filter(pk=boss.pk).update(is_active=False)
+    with pytest.raises(LockedOut) as refused:
+        keep_a_superuser(leaving=User.objects.get(username="second"), by=gone)
+    assert refused.value.kind == "last"
+
+
+def test_what_no_longer_fits_at_the_confirmation_writes_nothing(browser, group):
+    body = "code,name,is_active\nGB,新名,1\nNS,新名,1\n".encode()
+    data = {"import_file": SimpleUploadedFile("x", body), "format": "1", "resource": "0"}
+    confirm = browser.post(reverse("admin:staff_store_import"), data).context["confirm_form"]
+    name = cache.get(f"django-import-export-{confirm.initial['import_file_name']}")
+    cache.set(f"django-import-export-{confirm.initial['import_file_name']}", name.replace(b"NS,", b"N S,"))
+    before = everything()
+
+    answer = browser.post(reverse("admin:staff_store_process_import"), confirm.initial)
+
+    assert answer.headers["Location"] == reverse("admin:staff_store_import")
+    assert everything() == before
+    assert not AuditEntry.objects.filter(action="table.import").exists()
 
 
 def test_a_new_account_has_no_password_and_no_rights(browser, group):
