@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import ClassVar, Self
 
@@ -124,6 +125,12 @@ class Membership(models.Model):
 
 class AuditQuerySet(StoreScopedQuerySet["AuditEntry"]):
     """Entries without a store are about the whole group: only who sees all stores reads them."""
+
+    def on_page_of(self, user: User, stores: Iterable[Store]) -> Self:
+        """What ``user`` reads of ``stores``. What is about the whole group is on every page of who sees it at all."""
+        seen = self.visible_to(user)
+        here = seen.in_stores(stores)
+        return here | seen.filter(store=None) if user.sees_all_stores else here
 
 
 class AuditEntry(models.Model):

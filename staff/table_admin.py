@@ -13,12 +13,15 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportMixin, ImportMixin
-from import_export.results import Result, RowResult
+from import_export.results import RowResult
 
 from staff.models import User
 from staff.services import record
+from staff.table_rows import TableResult
 from staff.tables import TABLE_FORMATS, UNREADABLE, NotATable
 
+# How many of the changed rows the audit trail names.
+MOST_NAMED = 20
 NO_LONGER_FITS = _(
     "Nothing was written: this file no longer fits what is stored by now. Please upload it again."
 )
@@ -97,7 +100,7 @@ class TableImportExport(ImportMixin, TableExport):
         messages.error(request, str(why))
         return redirect(f"admin:{self.opts.app_label}_{self.opts.model_name}_import")
 
-    def process_result(self, result: Result, request: HttpRequest) -> HttpResponse:
+    def process_result(self, result: TableResult, request: HttpRequest) -> HttpResponse:
         assert isinstance(request.user, User)
         if result.has_errors() or result.has_validation_errors():
             return self._again(request, NO_LONGER_FITS)
@@ -105,8 +108,9 @@ class TableImportExport(ImportMixin, TableExport):
             user=request.user,
             action="table.import",
             list=self.opts.label_lower,
-            new=result.totals[RowResult.IMPORT_TYPE_NEW],
-            changed=result.totals[RowResult.IMPORT_TYPE_UPDATE],
+            added=result.totals[RowResult.IMPORT_TYPE_NEW],
+            updated=result.totals[RowResult.IMPORT_TYPE_UPDATE],
             unchanged=result.totals[RowResult.IMPORT_TYPE_SKIP],
+            which=result.changed()[:MOST_NAMED],
         )
         return super().process_result(result, request)

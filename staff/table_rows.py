@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export.fields import NOT_PROVIDED, Field
 from import_export.resources import ModelResource
-from import_export.results import Result
+from import_export.results import Result, RowResult
 from import_export.widgets import BooleanWidget
 
 _SAID = {
@@ -38,6 +38,13 @@ class YesNo(BooleanWidget):
         return _SAID.get(word)
 
 
+class TableResult(Result):
+    def changed(self) -> list[str]:
+        """What the written rows are found by."""
+        written = {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}
+        return [row.key for row in self.rows if row.import_type in written]
+
+
 class Table(ModelResource):
     """A small table whose file comes back as it went out: columns by their names in every language, keys by code."""
 
@@ -57,6 +64,10 @@ class Table(ModelResource):
             field.default, field.saves_null_values = NOT_PROVIDED, False
         return field
 
+    @classmethod
+    def get_result_class(cls) -> type[Result]:
+        return TableResult
+
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         self._lines: list[int] = dataset.lines
         self._first: dict[str, int] = {}
@@ -68,6 +79,9 @@ class Table(ModelResource):
             raise ValidationError(
                 _("“%(key)s” stands in row %(row)s already.") % {"key": key, "row": self._first[key]}
             )
+
+    def after_import_row(self, row: Any, row_result: RowResult, **kwargs: Any) -> None:
+        row_result.key = self._key(row)
 
     def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
         """The library counts rows without the headings and the blank lines; people read the spreadsheet's numbers."""

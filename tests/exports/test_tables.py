@@ -93,7 +93,7 @@ def test_what_went_out_comes_in_unchanged(browser, group, name, form):
     # Signing in changed the superuser before the export; importing changes nobody.
     assert everything() == before
     entry = AuditEntry.objects.get(action="table.import")
-    assert (entry.detail["new"], entry.detail["changed"]) == (0, 0)
+    assert (entry.detail["added"], entry.detail["updated"], entry.detail["which"]) == (0, 0, [])
     assert entry.detail["unchanged"] == len(cells(body, form)) - 1 > 0
     assert AuditEntry.objects.get(action="export").detail["rows"] == entry.detail["unchanged"]
 
@@ -119,10 +119,22 @@ def test_nothing_is_written_before_the_confirmation(browser, group):
     assert Store.objects.get(code="ZZ").name == "新店"
     assert AuditEntry.objects.get(action="table.import").detail == {
         "list": "staff.store",
-        "new": 1,
-        "changed": 1,
+        "added": 1,
+        "updated": 1,
         "unchanged": 0,
+        "which": ["GB", "ZZ"],
     }
+
+
+def test_the_audit_names_what_was_written_up_to_twenty(browser, group):
+    imported(browser, "staff_membership", b"user,store,role\nliu,GB,agent\nliu,NS,agent\n", "csv")
+    imported(
+        browser, "staff_store", "".join(["code,name\n", *(f"S{n},店\n" for n in range(25))]).encode(), "csv"
+    )
+
+    roles, stores = AuditEntry.objects.filter(action="table.import").order_by("pk")
+    assert roles.detail["which"] == ["liu · NS"]
+    assert stores.detail["which"] == [f"S{n}" for n in range(20)]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from django.test import Client
 
 from staff.models import AuditEntry, Store, User
 from staff.services import record
+from tests.staff.factories import UserFactory
 from tests.world import in_english
 
 URL = "/staff/audit/"
@@ -29,6 +30,24 @@ def test_trail_keeps_to_own_store(own: Client, store: Store, other_store: Store,
     page = in_english(own).get(URL).content.decode()
     assert "Changed a customer" in page
     assert advisor.full_name in page
+
+
+@pytest.mark.parametrize("chosen", ["GB", "all"])
+def test_what_is_about_the_whole_group_is_for_who_sees_all_stores(
+    client: Client, own: Client, store: Store, other_store: Store, chosen: str
+) -> None:
+    boss = UserFactory(is_superuser=True)
+    ours = record(user=boss, action="table.import", list="staff.store")
+    theirs = record(user=boss, action="staff.add", store=other_store)
+
+    assert shown(own) == []
+
+    client.force_login(boss)
+    client.post("/staff/store/", {"store": chosen})
+    assert shown(client) == ([theirs, ours] if chosen == "all" else [ours])
+    assert shown(client, who=boss.pk, action="table.import") == [ours]
+    if chosen == "all":
+        assert "The whole group" in in_english(client).get(URL).content.decode()
 
 
 def test_filters(own: Client, store: Store, advisor: User, agent: User, stranger: User) -> None:
