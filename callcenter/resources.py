@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
-from import_export.widgets import ForeignKeyWidget, Widget
+from import_export.widgets import Widget
 
 from callcenter.models import Booking, Call, SlotPlan
 from callcenter.states import STATES
@@ -18,6 +18,7 @@ from customers.privacy import Sight
 from staff.exports import Column, ListResource
 from staff.figures import mask_phone
 from staff.models import Store
+from staff.table_cells import ByKey
 from staff.table_rows import Table
 from staff.vocabulary import C3_GROUPS
 
@@ -99,7 +100,7 @@ class HoursWidget(Widget):
 
 
 class SlotPlanTable(Table):
-    store = Field("store", "store", ForeignKeyWidget(Store, "code"))
+    store = Field("store", "store", ByKey(Store, "code"))
     hours = Field("hours", "hours", HoursWidget())
 
     class Meta:

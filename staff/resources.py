@@ -7,11 +7,12 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
-from import_export.widgets import CharWidget, ForeignKeyWidget
+from import_export.widgets import CharWidget
 
 from staff.exports import Column, ListResource
 from staff.models import AuditEntry, Membership, Store, User
 from staff.services import LockedOut, keep_a_superuser
+from staff.table_cells import ByKey
 from staff.table_rows import Table
 
 
@@ -89,8 +90,8 @@ class UserTable(Table):
 
 
 class MembershipTable(Table):
-    user = Field("user", "user", ForeignKeyWidget(User, "username"))
-    store = Field("store", "store", ForeignKeyWidget(Store, "code"))
+    user = Field("user", "user", ByKey(User, "username"))
+    store = Field("store", "store", ByKey(Store, "code"))
     role = Field("role", "role", CharWidget())
 
     class Meta:

@@ -18,7 +18,7 @@ from import_export.results import RowResult
 from staff.models import User
 from staff.services import record
 from staff.table_rows import TableResult
-from staff.tables import TABLE_FORMATS, UNREADABLE, NotATable
+from staff.tables import NO_ROWS, TABLE_FORMATS, UNREADABLE, NoRows, NotATable
 
 # How many of the changed rows the audit trail names.
 MOST_NAMED = 20
@@ -79,12 +79,18 @@ class TableImportExport(ImportMixin, TableExport):
     """First the file with what it would change, then the confirmation that changes it, all or nothing."""
 
     import_export_change_list_template = "admin/import_export/change_list_import_export.html"
+    import_template_name = "admin/table_import.html"
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         return self._may(request)
 
     def add_data_read_fail_error_to_form(self, form: Form, e: Exception) -> None:
-        form.add_error("import_file", UNREADABLE)
+        form.add_error("import_file", NO_ROWS if isinstance(e, NoRows) else UNREADABLE)
+
+    def get_import_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Of the columns the library says nothing after a file that it could not read."""
+        table = self.resource_classes[0]
+        return {"headings": [table.heading(name) for name in table().get_import_order()]}
 
     def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """All or nothing at the confirmation too: since the first look the tables may have changed."""

@@ -1,54 +1,65 @@
-"""The rows of small tables as files: what a cell may hold, and what a table refuses."""
+"""The rows of a small table's file: found by their key, refused when they do not fit, and told in plain words."""
 
 from __future__ import annotations
 
-import unicodedata
+import logging
+from collections.abc import Iterator
 from typing import Any
 
 import tablib
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext
 from import_export.fields import NOT_PROVIDED, Field
 from import_export.resources import ModelResource
 from import_export.results import Result, RowResult
-from import_export.widgets import BooleanWidget
 
-_SAID = {
-    "是": True,
-    "yes": True,
-    "true": True,
-    "1": True,
-    "否": False,
-    "no": False,
-    "false": False,
-    "0": False,
-}
+from staff.table_cells import WholeNumber, YesNo
 
-
-class YesNo(BooleanWidget):
-    """The library takes every word that it does not know for no, and so would close a store for a 是."""
-
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool | None:
-        word = unicodedata.normalize("NFKC", "" if value is None else str(value)).strip().casefold()
-        if word and word not in _SAID:
-            raise ValueError(
-                _("“%(value)s” is neither yes nor no. Write yes or no, true or false, 1 or 0, 是 or 否.")
-                % {"value": value}
-            )
-        return _SAID.get(word)
+logger = logging.getLogger(__name__)
+CANNOT_BE_WRITTEN = gettext_lazy("This cannot be written.")
 
 
 class TableResult(Result):
+    headings: dict[str, str]
+
     def changed(self) -> list[str]:
         """What the written rows are found by."""
         written = {RowResult.IMPORT_TYPE_NEW, RowResult.IMPORT_TYPE_UPDATE}
         return [row.key for row in self.rows if row.import_type in written]
 
+    def problems(self) -> list[str]:
+        """In plain words; what the library shows of an unexpected error are folders of the server."""
+        if self.base_errors:
+            return [text for error in self.base_errors for text in _words(error.error)]
+        rows = [
+            (row.number, row.field_specific_errors, row.non_field_specific_errors)
+            for row in self.invalid_rows
+        ]
+        rows += [(row.number, {}, [CANNOT_BE_WRITTEN]) for row in self.error_rows]
+        return [text for row in sorted(rows, key=lambda row: row[0]) for text in self._of_row(*row)]
+
+    def _of_row(self, row: int, of_columns: dict[str, list[str]], of_all: list[str]) -> Iterator[str]:
+        for name, problems in of_columns.items():
+            for problem in problems:
+                told = {"row": row, "column": self.headings.get(name, name), "problem": problem}
+                yield _("Row %(row)s, %(column)s: %(problem)s") % told
+        for problem in of_all:
+            yield _("Row %(row)s: %(problem)s") % {"row": row, "problem": problem}
+
+
+def _words(error: Exception) -> list[str]:
+    return error.messages if isinstance(error, ValidationError) else [str(CANNOT_BE_WRITTEN)]
+
 
 class Table(ModelResource):
     """A small table whose file comes back as it went out: columns by their names in every language, keys by code."""
 
-    WIDGETS_MAP = {**ModelResource.WIDGETS_MAP, "BooleanField": YesNo}
+    WIDGETS_MAP = {
+        **ModelResource.WIDGETS_MAP,
+        "BooleanField": YesNo,
+        "PositiveSmallIntegerField": WholeNumber,
+    }
 
     class Meta:
         use_transactions = True
@@ -68,9 +79,35 @@ class Table(ModelResource):
     def get_result_class(cls) -> type[Result]:
         return TableResult
 
+    @classmethod
+    def label(cls, name: str) -> str:
+        return str(cls._meta.model._meta.get_field(name).verbose_name)
+
+    @classmethod
+    def heading(cls, name: str) -> str:
+        """A column as people call it, and as the file does."""
+        label, column = cls.label(name), cls.fields[name].column_name
+        return column if label == column else _("%(label)s (%(name)s)") % {"label": label, "name": column}
+
+    def get_diff_headers(self) -> list[str]:
+        return [self.label(name) for name in self.get_import_order()]
+
+    def get_instance(self, instance_loader: Any, row: Any) -> Any:
+        try:
+            return super().get_instance(instance_loader, row)
+        except ValueError:
+            return None  # a key that cannot be read: taking the row over tells it with its column
+
     def before_import(self, dataset: tablib.Dataset, **kwargs: Any) -> None:
         self._lines: list[int] = dataset.lines
         self._first: dict[str, int] = {}
+        wanted = [self.fields[name].column_name for name in self.get_import_id_fields()]
+        missing = [column for column in wanted if column not in dataset.headers]
+        if missing:
+            raise ValidationError(
+                _("The first row lacks these columns: %(names)s")
+                % {"names": pgettext("list", ", ").join(missing)}
+            )
 
     def before_import_row(self, row: Any, *, row_number: int, **kwargs: Any) -> None:
         """Of two rows with one key the second would silently win."""
@@ -86,8 +123,12 @@ class Table(ModelResource):
     def after_import(self, dataset: tablib.Dataset, result: Result, **kwargs: Any) -> None:
         """The library counts rows without the headings and the blank lines; people read the spreadsheet's numbers."""
         super().after_import(dataset, result, **kwargs)
+        result.headings = {name: self.heading(name) for name in self.get_import_order()}
         for row in (*result.invalid_rows, *result.error_rows):
             row.number = self._lines[row.number - 1]
+        for row in result.error_rows:
+            for error in row.errors:
+                logger.error("A row of %s cannot be written", self._meta.model.__name__, exc_info=error.error)
 
     def _key(self, row: Any) -> str:
         """What the row is found by, as people write it: ``GB``, or ``liu · GB``."""

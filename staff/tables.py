@@ -25,6 +25,10 @@ class NotATable(ValueError):
     """The file is none of the formats, or far too big for a small table."""
 
 
+class NoRows(NotATable):
+    """Headings and nothing below them."""
+
+
 def _read(rows: Any) -> tablib.Dataset:
     """Headers and rows as texts; blank rows are left out, blank cells are empty texts.
 
@@ -46,6 +50,8 @@ def _read(rows: Any) -> tablib.Dataset:
             raise NotATable
     if dataset.headers is None:
         raise NotATable
+    if not dataset.lines:
+        raise NoRows
     return dataset
 
 
@@ -122,3 +128,4 @@ TABLE_FORMATS = [XlsxTable, CsvTable, Gb18030Table]
 UNREADABLE = _(
     "This file cannot be read in the chosen format, or is too big for a small table (1 MB, 5,000 rows)."
 )
+NO_ROWS = _("This file has no row below the headings.")

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from html import unescape
 
 import pytest
 from django.core.cache import cache
@@ -304,6 +305,84 @@ def test_bombs_long_tables_and_binary_are_refused():
     with pytest.raises(NotATable):
         CsvTable().create_dataset(b"\xff\xff\xff")
     assert len(CsvTable().create_dataset(b"a\n" + b"1\n" * 5000)) == 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "told"),
+    [
+        ("staff_store", "kode,name\nGB,一店\n", ["The first row lacks these columns: code"]),
+        ("staff_membership", "users,role\nliu,agent\n", ["The first row lacks these columns: user, store"]),
+        (
+            "staff_membership",
+            "user,store,role\nliu,GB,agent\n\n,,\nnobody,XX,agent\nchen,NS,king\n",
+            [
+                "Row 5, user: There is no user “nobody”.",
+                "Row 5, store: There is no store “XX”.",
+                "Row 6, role: Value 'king' is not a valid choice.",
+            ],
+        ),
+        (
+            "callcenter_slotplan",
+            "\nstore,capacity\nGB,three\nNS,2.5\n",
+            [
+                "Row 3, cars at a time (capacity): “three” is not a whole number.",
+                "Row 4, cars at a time (capacity): “2.5” is not a whole number.",
+            ],
+        ),
+        (
+            "staff_store",
+            "code,is_active\nGB,maybe\n",
+            [
+                "Row 2, active (is_active): “maybe” is neither yes nor no. "
+                "Write yes or no, true or false, 1 or 0, 是 or 否."
+            ],
+        ),
+        ("staff_store", "code,name\nGB,一店\nGB,二店\n", ["Row 3: “GB” stands in row 2 already."]),
+    ],
+)
+def test_what_does_not_fit_is_told_with_its_row_and_column(browser, group, name, body, told):
+    shown, _done = imported(browser, name, body.encode(), "csv")
+
+    assert shown.context["result"].problems() == told
+    page = unescape(shown.content.decode())
+    assert [text for text in told if text not in page] == []
+    assert "Traceback" not in page
+
+
+def test_an_unexpected_error_shows_nothing_of_the_server(browser, group, monkeypatch, caplog):
+    def fail(*_args, **_kwargs):
+        raise OSError("/srv/dealer_crm/var is full")
+
+    monkeypatch.setattr(Store, "save", fail)
+    shown, done = imported(browser, "staff_store", "code,name\nGB,一店\n".encode(), "csv")
+
+    page = shown.content.decode()
+    assert done is None
+    assert shown.context["result"].problems() == ["Row 2: This cannot be written."]
+    assert ("/srv" in page, "OSError" in page, "/srv/dealer_crm/var is full" in caplog.text) == (
+        False,
+        False,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"code,name\n", "This file has no row below the headings."),
+        (b"\xff\xff", "cannot be read in the chosen"),
+    ],
+)
+def test_a_file_without_rows_still_shows_which_columns_are_wanted(browser, group, content, told):
+    data = {"import_file": SimpleUploadedFile("x", content), "format": "1", "resource": "0"}
+    for answer in (
+        browser.get(reverse("admin:staff_store_import")),
+        browser.post(reverse("admin:staff_store_import"), data),
+    ):
+        page = answer.content.decode()
+        headings = ["code", "name", "address", "active (is_active)"]
+        assert [heading for heading in headings if f"<li>{heading}</li>" not in page] == []
+    assert told in page
 
 
 def test_an_unreadable_file_is_told_in_plain_words(browser, group):
