@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
@@ -13,11 +14,12 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from import_export.admin import ExportMixin, ImportMixin
+from import_export.forms import SelectableFieldsExportForm
 from import_export.results import RowResult
 
 from staff.models import User
 from staff.services import record
-from staff.table_rows import TableResult
+from staff.table_rows import Table, TableResult
 from staff.tables import NO_ROWS, TABLE_FORMATS, UNREADABLE, NoRows, NotATable
 
 # How many of the changed rows the audit trail names.
@@ -51,8 +53,21 @@ class SuperusersOnly(admin.ModelAdmin):
         return False
 
 
+class ColumnsForm(SelectableFieldsExportForm):
+    """Which columns go out, by their names in the user's language."""
+
+    def _get_field_label(self, resource: type[Table], field_name: str) -> str:
+        return resource.heading(field_name)
+
+    def _validate_any_field_selected(self, resource: type[Table]) -> None:
+        if not self.get_selected_resource_export_fields():
+            raise ValidationError(_("Choose at least one column."), code="none")
+
+
 class TableExport(ExportMixin, SuperusersOnly):
     formats = TABLE_FORMATS
+    export_form_class = ColumnsForm
+    export_template_name = "admin/table_export.html"
 
     def has_export_permission(self, request: HttpRequest) -> bool:
         return self._may(request)

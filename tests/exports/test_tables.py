@@ -1,6 +1,7 @@
 """Small tables on the admin site: out and in again unchanged, guarded, confirmed, audited, for superusers only."""
 
 import io
+import re
 import zipfile
 from html import unescape
 
@@ -275,6 +276,27 @@ def test_only_superusers_get_there(admin_user, manager):
             for page in ("changelist", "export", "import"):
                 assert client.get(reverse(f"admin:{name}_{page}")).status_code == 403
             assert client.post(reverse(f"admin:{name}_process_import"), {}).status_code == 403
+
+
+@pytest.mark.parametrize("name", [*TABLES, "segmentation_ruleset"])
+def test_the_page_that_asks_for_columns_holds_no_script(browser, group, name):
+    page = browser.get(reverse(f"admin:{name}_export")).content.decode()
+
+    assert re.findall(r"""\son\w+=|<script(?![^>]*src=)""", page) == []
+    assert "admin_tables.js" in page
+    assert page.count("resource-id") == len(
+        browser.get(reverse(f"admin:{name}_export")).context["fields_list"][0][1]
+    )
+
+
+def test_columns_are_called_as_on_other_pages_and_one_is_needed(browser, group):
+    page = browser.get(reverse("admin:staff_user_export")).content.decode()
+    assert re.findall(r">([^<]+)</label>", page) == [
+        *("username", "name (full_name)", "e-mail (email)", "active (is_active)", "Format:")
+    ]
+
+    page = browser.post(reverse("admin:staff_user_export"), {"format": "0", "resource": "0"})
+    assert "Choose at least one column." in page.content.decode()
 
 
 def test_rules_go_out_and_never_in(browser):
