@@ -4,12 +4,14 @@ from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 
 from dealer_crm import views
 
 # The support screens' own sign-in page would know no limit of tries.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]  # as allauth documents it
+admin.site.site_header = admin.site.site_title = admin.site.index_title = _("Dealer CRM")
 
 urlpatterns = [
     path("", views.home, name="home"),

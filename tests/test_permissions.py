@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, replace
@@ -281,4 +282,9 @@ def test_support_screens_are_for_superusers(shop: Shop) -> None:
 
     for person in shop.people.values():
         assert signed_in(person).get(url, follow=True).status_code == 403
-    assert ask(page, url, UserFactory(is_superuser=True, is_staff=True)).status_code == 200
+    index = ask(page, url, UserFactory(is_superuser=True, is_staff=True))
+    assert index.status_code == 200
+    assert re.findall(r'<title>([^<]+)</title>|rel="icon" href="([^"]+)"', index.content.decode()) == [
+        ("Dealer CRM | Dealer CRM", ""),
+        ("", "/static/favicon.svg"),
+    ]
