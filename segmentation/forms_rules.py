@@ -37,26 +37,6 @@ LIMITS: dict[str, tuple[int, int]] = {
     "three_guarantees_years": (1, 20),
     "three_guarantees_km": (1, 1_000_000),
 }
-LABELS = {
-    "window_months": gettext_lazy("Window in months"),
-    "maintenance_high": gettext_lazy("Service visits, high from"),
-    "spend_mode": gettext_lazy("Spend is high by"),
-    "spend_percentile": gettext_lazy("Percentile of the store's cars"),
-    "repair_ratio_high_percent": gettext_lazy("Repair ratio in percent, high from"),
-    "lost_days": gettext_lazy("Lost after days without a visit"),
-    "near_lost_days": gettext_lazy("Near lost after days without a visit"),
-    "interval_factor_percent": gettext_lazy("Near lost after percent of the usual interval"),
-    "interval_min_days": gettext_lazy("… and at least so many days"),
-    "complaint_months": gettext_lazy("A complaint counts for months"),
-    "new_days": gettext_lazy("New for days"),
-    "value_high_points": gettext_lazy("High value from points (of 15)"),
-    "value_mid_points": gettext_lazy("Middle value from points (of 15)"),
-    "service_radius_km": gettext_lazy("Service radius in km"),
-    "warranty_years": gettext_lazy("Warranty in years"),
-    "warranty_km": gettext_lazy("Warranty in km"),
-    "three_guarantees_years": gettext_lazy("Three guarantees in years"),
-    "three_guarantees_km": gettext_lazy("Three guarantees in km"),
-}
 BELOW = {
     "near_lost_days": ("lost_days", gettext_lazy("This must be below the days for “lost”.")),
     "value_mid_points": (
@@ -88,7 +68,6 @@ class ThresholdForm(forms.ModelForm):
     class Meta:
         model = RuleSet
         fields: tuple[str, ...] = THRESHOLDS
-        labels = LABELS
 
     def __init__(self, data: Any = None, *, instance: RuleSet) -> None:
         fen = instance.spend_amount_fen

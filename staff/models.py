@@ -15,6 +15,7 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from staff import audit
 from staff.export_requests import ExportRequest as ExportRequest
@@ -28,7 +29,7 @@ class Store(models.Model):
         unique=True,
         validators=[RegexValidator(r"^[\w-]+\Z", _("Letters, digits, - and _ only."))],
     )
-    name = models.CharField(_("name"), max_length=80)
+    name = models.CharField(pgettext_lazy("store", "name"), max_length=80)
     address = models.CharField(_("address"), max_length=200, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
 
@@ -107,8 +108,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 class Membership(models.Model):
     """The one role a user has in a store."""
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    store = models.ForeignKey(Store, models.PROTECT, related_name="memberships")
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships", verbose_name=_("user"))
+    store = models.ForeignKey(Store, models.PROTECT, related_name="memberships", verbose_name=_("store"))
     role = models.CharField(_("role"), max_length=16, choices=Role)
 
     class Meta:
@@ -151,6 +152,8 @@ class AuditEntry(models.Model):
             models.Index(fields=("store", "-at"), name="audit_store_at"),
             models.Index(fields=("subject", "subject_id", "-at"), name="audit_subject"),
         ]
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject} {self.subject_id}"

@@ -10,8 +10,11 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.contrib.admin import site
+from django.utils.functional import Promise
 
 from staff.audit import DEEDS
+from staff.table_admin import TableExport
 
 ROOT = Path(settings.BASE_DIR)
 # From left to right: each may know those before it.
@@ -48,6 +51,35 @@ def test_foreign_keys_point_left() -> None:
                 wrong.append(f"{model._meta.label}.{field.name} -> {target._meta.label}")
 
     assert wrong == []
+
+
+def test_every_table_is_called_in_the_users_language() -> None:
+    """Django makes an English name of the class where there is none, which then stands on Chinese pages."""
+    ours = [model for model in apps.get_models() if model._meta.app_label in OURS]
+    nameless = [
+        model._meta.label
+        for model in ours
+        if not isinstance(model._meta.verbose_name, Promise)
+        or not isinstance(model._meta.verbose_name_plural, Promise)
+    ]
+
+    assert len(ours) > 40
+    assert nameless == []
+    assert [app for app in OURS if not isinstance(apps.get_app_config(app).verbose_name, Promise)] == []
+
+
+def test_the_columns_of_the_admins_tables_are_called_in_the_users_language() -> None:
+    tables = [
+        admin.resource_classes[0] for admin in site._registry.values() if isinstance(admin, TableExport)
+    ]
+    columns = [(table, table._meta.model._meta.get_field(name)) for table in tables for name in table.fields]
+
+    assert len(tables) == 5
+    assert [
+        f"{table.__name__}.{column.name}"
+        for table, column in columns
+        if not isinstance(column.verbose_name, Promise)
+    ] == []
 
 
 def test_model_forms_name_their_fields() -> None:

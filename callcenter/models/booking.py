@@ -30,7 +30,7 @@ class SlotPlan(models.Model):
 
     DEFAULT_CAPACITY = 4
 
-    store = models.OneToOneField(Store, models.CASCADE, related_name="slot_plan")
+    store = models.OneToOneField(Store, models.CASCADE, related_name="slot_plan", verbose_name=_("store"))
     hours = models.JSONField(_("hours"), default=default_hours)
     capacity = models.PositiveSmallIntegerField(
         _("cars at a time"),
@@ -40,6 +40,8 @@ class SlotPlan(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(capacity__gte=1), name="slot_capacity_above_zero")]
+        verbose_name = _("booking hours of a store")
+        verbose_name_plural = _("booking hours of the stores")
 
     def __str__(self) -> str:
         return f"{self.store_id}: {self.capacity}"

@@ -122,6 +122,8 @@ class CampaignStore(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=("campaign", "store"), name="campaign_store_once")]
         indexes = [models.Index(fields=("store", "campaign"), name="campaigns_of_store")]
+        verbose_name = _("store of a campaign")
+        verbose_name_plural = _("stores of campaigns")
 
     def __str__(self) -> str:
         return f"{self.campaign_id}: {self.store_id}"
@@ -150,6 +152,8 @@ class CampaignGroup(models.Model):
             ),
         ]
         ordering = ("pk",)
+        verbose_name = _("group of a campaign")
+        verbose_name_plural = _("groups of campaigns")
 
     def __str__(self) -> str:
         return self.c3

@@ -138,6 +138,8 @@ class StoreCustomer(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=("customer", "store"), name="store_sees_customer_once")]
         indexes = [models.Index(fields=("store", "customer"), name="store_customers")]
+        verbose_name = _("customer of a store")
+        verbose_name_plural = _("customers of stores")
 
     def __str__(self) -> str:
         return f"{self.store_id}: {self.customer_id}"
@@ -152,6 +154,8 @@ class CustomerCode(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("store", "code"), name="dms_code_once_per_store")]
+        verbose_name = _("customer number")
+        verbose_name_plural = _("customer numbers")
 
     def __str__(self) -> str:
         return self.code
@@ -203,6 +207,8 @@ class NameGram(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("gram", "customer"), name="gram_once_per_customer")]
+        verbose_name = _("part of a name")
+        verbose_name_plural = _("parts of names")
 
     def __str__(self) -> str:
         return self.gram

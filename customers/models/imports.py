@@ -154,6 +154,8 @@ class ImportMapping(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("store", "fingerprint"), name="one_mapping_per_shape")]
+        verbose_name = _("remembered columns")
+        verbose_name_plural = _("remembered columns")
 
     def __str__(self) -> str:
         return f"{self.store_id}: {self.fingerprint[:8]}"
@@ -168,6 +170,8 @@ class KindWord(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("store", "word"), name="one_kind_per_word")]
+        verbose_name = _("word for a kind of visit")
+        verbose_name_plural = _("words for kinds of visits")
 
     def __str__(self) -> str:
         return self.word
@@ -201,6 +205,8 @@ class ImportRow(models.Model):
         constraints = [models.UniqueConstraint(fields=("imported", "row_no"), name="one_outcome_per_row")]
         indexes = [models.Index(fields=("imported", "outcome", "row_no"), name="import_rows_by_outcome")]
         ordering = ("row_no",)
+        verbose_name = _("row of an import")
+        verbose_name_plural = _("rows of imports")
 
     def __str__(self) -> str:
         return f"{self.imported_id}:{self.row_no}"
@@ -218,6 +224,8 @@ class RawRows(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=("imported", "first_row"), name="raw_rows_once")]
         ordering = ("first_row",)
+        verbose_name = _("rows as they stood in the file")
+        verbose_name_plural = _("rows as they stood in the file")
 
     def __str__(self) -> str:
         return f"{self.imported_id}:{self.first_row}-{self.last_row}"
@@ -247,6 +255,8 @@ class ImportChange(models.Model):
             models.Index(fields=("imported", "model", "created"), name="import_changes"),
             models.Index(fields=("model", "first_pk", "last_pk"), name="import_change_of_row"),
         ]
+        verbose_name = _("change by an import")
+        verbose_name_plural = _("changes by imports")
 
     def __str__(self) -> str:
         return f"{self.imported_id}: {self.model} {self.first_pk}-{self.last_pk}"

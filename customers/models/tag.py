@@ -76,6 +76,8 @@ class CustomerTag(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=("customer", "tag"), name="tag_once_per_customer")]
         indexes = [models.Index(fields=("tag", "customer"), name="customers_of_tag")]
+        verbose_name = _("tag of a customer")
+        verbose_name_plural = _("tags of customers")
 
     def __str__(self) -> str:
         return f"{self.customer_id}: {self.tag_id}"

@@ -64,7 +64,7 @@ class Vehicle(models.Model):
     insurance_until = models.DateField(_("insurance until"), null=True, blank=True)
     inspection_until = models.DateField(_("annual inspection until"), null=True, blank=True)
     odometer_km = models.PositiveIntegerField(_("last odometer (km)"), null=True, blank=True)
-    odometer_on = models.DateField(null=True, blank=True)
+    odometer_on = models.DateField(_("day of the odometer reading"), null=True, blank=True)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.IN_USE)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, db_default=Now(), editable=False)
@@ -127,6 +127,8 @@ class Ownership(models.Model):
             ),
         ]
         ordering = (F("since_on").desc(nulls_last=True),)
+        verbose_name = _("ownership")
+        verbose_name_plural = _("ownerships")
 
     def __str__(self) -> str:
         return f"{self.vehicle_id}: {self.customer_id}"

@@ -52,12 +52,12 @@ class Visit(models.Model):
     is_rework = models.BooleanField(_("rework"), default=False, db_default=False)
     charge_type = models.CharField(_("who pays"), max_length=40, blank=True, db_default="")
     odometer_km = models.PositiveIntegerField(_("odometer (km)"), null=True, blank=True)
-    labour_fen = models.BigIntegerField(default=0, db_default=0)
-    parts_fen = models.BigIntegerField(default=0, db_default=0)
-    discount_fen = models.BigIntegerField(default=0, db_default=0)
+    labour_fen = models.BigIntegerField(_("labour (fen)"), default=0, db_default=0)
+    parts_fen = models.BigIntegerField(_("parts (fen)"), default=0, db_default=0)
+    discount_fen = models.BigIntegerField(_("discount (fen)"), default=0, db_default=0)
     # What was paid and not taken back: reversals are subtracted here and kept in Reversal.
-    paid_fen = models.BigIntegerField(default=0)
-    cost_fen = models.BigIntegerField(null=True)
+    paid_fen = models.BigIntegerField(_("paid (fen)"), default=0)
+    cost_fen = models.BigIntegerField(_("cost (fen)"), null=True)
     # Fully reversed: no visit any more, kept for the books.
     voided = models.BooleanField(default=False, db_default=False)
     advisor = models.ForeignKey(
@@ -142,6 +142,8 @@ class VisitLine(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=("visit", "position"), name="visit_line_position")]
         ordering = ("position",)
+        verbose_name = _("line of an order")
+        verbose_name_plural = _("lines of orders")
 
     def __str__(self) -> str:
         return self.name
@@ -162,6 +164,8 @@ class Reversal(models.Model):
             ),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="reversal_takes_something_back"),
         ]
+        verbose_name = _("amount taken back")
+        verbose_name_plural = _("amounts taken back")
 
     def __str__(self) -> str:
         return self.order_no

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from customers.models import Vehicle
 from jobs.models import Job
@@ -51,6 +52,8 @@ class ClusterAnalysis(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=("scope", "-done_at"), name="cluster_analyses_of_stores")]
+        verbose_name = _("search for groups in the data")
+        verbose_name_plural = _("searches for groups in the data")
 
     def __str__(self) -> str:
         return f"{self.pk}: {self.as_of}"
@@ -70,6 +73,8 @@ class AnalysedStore(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=("analysis", "store"), name="analysed_store_once")]
         indexes = [models.Index(fields=("store", "analysis"), name="analyses_of_store")]
+        verbose_name = _("store of a search for groups")
+        verbose_name_plural = _("stores of searches for groups")
 
     def __str__(self) -> str:
         return f"{self.analysis_id}: {self.store_id}"
@@ -89,6 +94,8 @@ class ClusterCar(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=("vehicle", "analysis"), name="one_cluster_per_car")]
         indexes = [models.Index(fields=("analysis", "number", "vehicle"), name="cars_of_cluster")]
+        verbose_name = _("car of a group found")
+        verbose_name_plural = _("cars of groups found")
 
     def __str__(self) -> str:
         return f"{self.vehicle_id}: {self.number}"

@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from customers.models import Vehicle
 from segmentation.models.groups import C3, CareStatus, CustomerValue, Family
@@ -61,6 +62,8 @@ class VehicleSegment(models.Model):
             models.Index(fields=("store", "c3", "vehicle"), name="segment_store_c3"),
             models.Index(fields=("store", "care_status", "vehicle"), name="segment_store_care"),
         ]
+        verbose_name = _("group of a car")
+        verbose_name_plural = _("groups of cars")
 
     def __str__(self) -> str:
         return f"{self.vehicle_id}: {self.c3}, {self.care_status}"
@@ -100,6 +103,8 @@ class SegmentSpell(models.Model):
         indexes = [
             models.Index(fields=("store", "family", "since_on", "until_on", "value"), name="spell_by_store"),
         ]
+        verbose_name = _("time in a group")
+        verbose_name_plural = _("times in groups")
 
     def __str__(self) -> str:
         return f"{self.vehicle_id}: {self.value}"
@@ -122,6 +127,8 @@ class SegmentTally(models.Model):
         constraints = [
             models.UniqueConstraint(fields=("store", "figure", "step"), name="one_tally_of_a_step")
         ]
+        verbose_name = _("count of a figure")
+        verbose_name_plural = _("counts of figures")
 
     def __str__(self) -> str:
         return f"{self.store_id}: {self.figure} {self.step}: {self.cars}"
@@ -141,6 +148,8 @@ class NearCar(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=("store", "step", "spend_fen"), name="near_car_by_spend")]
+        verbose_name = _("car near a threshold")
+        verbose_name_plural = _("cars near thresholds")
 
     def __str__(self) -> str:
         return f"{self.vehicle_id}: {self.spend_fen}"

@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q, Value
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from segmentation.models.groups import C3
@@ -78,43 +79,55 @@ class RuleSet(models.Model):
         AMOUNT = "amount", pgettext_lazy("spend threshold", "amount")
 
     # None: for every store without rules of its own.
-    store = models.ForeignKey(Store, models.PROTECT, null=True, blank=True, related_name="+")
-    version = models.PositiveIntegerField()
+    store = models.ForeignKey(
+        Store, models.PROTECT, verbose_name=_("store"), null=True, blank=True, related_name="+"
+    )
+    version = models.PositiveIntegerField(_("Version"))
     window_months = models.PositiveSmallIntegerField(
-        default=12, validators=[MinValueValidator(1), MaxValueValidator(60)]
+        _("Window in months"), default=12, validators=[MinValueValidator(1), MaxValueValidator(60)]
     )
-    maintenance_high = models.PositiveSmallIntegerField(default=2, validators=[MinValueValidator(1)])
-    spend_mode = models.CharField(max_length=10, choices=SpendMode, default=SpendMode.PERCENTILE)
+    maintenance_high = models.PositiveSmallIntegerField(
+        _("Service visits, high from"), default=2, validators=[MinValueValidator(1)]
+    )
+    spend_mode = models.CharField(
+        _("Spend is high by"), max_length=10, choices=SpendMode, default=SpendMode.PERCENTILE
+    )
     spend_percentile = models.PositiveSmallIntegerField(
-        default=60, validators=[MinValueValidator(1), MaxValueValidator(99)]
+        _("Percentile of the store's cars"),
+        default=60,
+        validators=[MinValueValidator(1), MaxValueValidator(99)],
     )
-    spend_amount_fen = models.BigIntegerField(null=True, blank=True)
+    spend_amount_fen = models.BigIntegerField(_("Spend is high from (fen)"), null=True, blank=True)
     repair_ratio_high_percent = models.PositiveSmallIntegerField(
-        default=30, validators=[MinValueValidator(1), MaxValueValidator(100)]
+        _("Repair ratio in percent, high from"),
+        default=30,
+        validators=[MinValueValidator(1), MaxValueValidator(100)],
     )
-    repair_kinds = models.JSONField(default=default_repair_kinds)
-    cells = models.JSONField(default=default_cells)
-    lost_days = models.PositiveSmallIntegerField(default=365)
-    near_lost_days = models.PositiveSmallIntegerField(default=183)
-    interval_factor_percent = models.PositiveSmallIntegerField(default=150)
-    interval_min_days = models.PositiveSmallIntegerField(default=90)
-    complaint_months = models.PositiveSmallIntegerField(default=6)
-    new_days = models.PositiveSmallIntegerField(default=183)
+    repair_kinds = models.JSONField(_("Counted as repair"), default=default_repair_kinds)
+    cells = models.JSONField(_("Groups of the cells"), default=default_cells)
+    lost_days = models.PositiveSmallIntegerField(_("Lost after days without a visit"), default=365)
+    near_lost_days = models.PositiveSmallIntegerField(_("Near lost after days without a visit"), default=183)
+    interval_factor_percent = models.PositiveSmallIntegerField(
+        _("Near lost after percent of the usual interval"), default=150
+    )
+    interval_min_days = models.PositiveSmallIntegerField(_("… and at least so many days"), default=90)
+    complaint_months = models.PositiveSmallIntegerField(_("A complaint counts for months"), default=6)
+    new_days = models.PositiveSmallIntegerField(_("New for days"), default=183)
     # Recency, frequency and money give 1 to 5 points each: from how many of the 15 the value is high, or mid.
-    value_high_points = models.PositiveSmallIntegerField(default=12)
-    value_mid_points = models.PositiveSmallIntegerField(default=8)
-    service_radius_km = models.PositiveSmallIntegerField(default=15)
+    value_high_points = models.PositiveSmallIntegerField(_("High value from points (of 15)"), default=12)
+    value_mid_points = models.PositiveSmallIntegerField(_("Middle value from points (of 15)"), default=8)
+    service_radius_km = models.PositiveSmallIntegerField(_("Service radius in km"), default=15)
     # For cars whose card names no dates: the least that the law gives a private car.
-    warranty_years = models.PositiveSmallIntegerField(default=3)
-    warranty_km = models.PositiveIntegerField(default=60_000)
-    three_guarantees_years = models.PositiveSmallIntegerField(default=2)
-    three_guarantees_km = models.PositiveIntegerField(default=50_000)
+    warranty_years = models.PositiveSmallIntegerField(_("Warranty in years"), default=3)
+    warranty_km = models.PositiveIntegerField(_("Warranty in km"), default=60_000)
+    three_guarantees_years = models.PositiveSmallIntegerField(_("Three guarantees in years"), default=2)
+    three_guarantees_km = models.PositiveIntegerField(_("Three guarantees in km"), default=50_000)
     age_bands = models.JSONField(default=default_age_bands)
     radius_bands = models.JSONField(default=default_radius_bands)
-    note = models.CharField(max_length=200, blank=True)
+    note = models.CharField(_("Why these rules"), max_length=200, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     published_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    published_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(_("Published"), null=True)
     # Counts the saves of a draft, so that nobody overwrites what he has not seen.
     revision = models.PositiveIntegerField(default=1)
 
@@ -143,6 +156,8 @@ class RuleSet(models.Model):
                 condition=Q(value_mid_points__lt=models.F("value_high_points")), name="mid_value_below_high"
             ),
         ]
+        verbose_name = _("version of the rules")
+        verbose_name_plural = _("versions of the rules")
 
     def __str__(self) -> str:
         return f"v{self.version}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from segmentation.models.rules import RuleSet
@@ -45,6 +46,8 @@ class SegmentRun(models.Model):
     class Meta:
         ordering = ("-at",)
         indexes = [models.Index(fields=("store", "-as_of", "-at"), name="segment_run_latest")]
+        verbose_name = _("calculation of the groups")
+        verbose_name_plural = _("calculations of the groups")
 
     def __str__(self) -> str:
         return f"{self.store_id}: {self.as_of}"
@@ -64,6 +67,10 @@ class TouchedCar(models.Model):
     until_on = models.DateField()
     # Nothing but kinds and amounts of visits: of interest as long as the last day is in the window.
     only_counted = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = _("car to be calculated anew")
+        verbose_name_plural = _("cars to be calculated anew")
 
     def __str__(self) -> str:
         return f"{self.vehicle_id}: {self.from_on}"

@@ -90,6 +90,8 @@ class SavedSegmentStore(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=("segment", "store"), name="saved_segment_store_once")]
         indexes = [models.Index(fields=("store", "segment"), name="saved_segments_of_store")]
+        verbose_name = _("store of a saved segment")
+        verbose_name_plural = _("stores of saved segments")
 
     def __str__(self) -> str:
         return f"{self.segment_id}: {self.store_id}"
@@ -103,6 +105,8 @@ class SegmentMember(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=("segment", "vehicle"), name="segment_member_once")]
+        verbose_name = _("car of a frozen segment")
+        verbose_name_plural = _("cars of frozen segments")
 
     def __str__(self) -> str:
         return f"{self.segment_id}: {self.vehicle_id}"
