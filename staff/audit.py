@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext, pgettext_lazy
+
+from staff.figures import yuan
 
 # Deeds of apps further right stand here too, so that the page says them in words.
 DEEDS: dict[str, str | Promise] = {
@@ -72,14 +75,61 @@ FACTS: dict[str, str | Promise] = {
     "seconds": pgettext_lazy("audit", "seconds"),
     "version": pgettext_lazy("audit", "version"),
     "tag": pgettext_lazy("audit", "tag"),
+    "added": pgettext_lazy("audit", "new rows"),
+    "updated": pgettext_lazy("audit", "changed rows"),
+    "unchanged": pgettext_lazy("audit", "rows as they were"),
+    "which": pgettext_lazy("audit", "which"),
+    "labour_fen": pgettext_lazy("audit", "labour"),
+    "parts_fen": pgettext_lazy("audit", "parts"),
+    "discount_fen": pgettext_lazy("audit", "discount"),
+    "paid_fen": pgettext_lazy("audit", "paid"),
 }
 
 
-def fact(name: str, value: Any, fields: dict[str, str]) -> str:
-    """One detail in words; ``fields`` names the record's own columns."""
-    values = value if isinstance(value, list) else [value]
-    listed = pgettext("list", ", ").join(fields.get(word, word) for word in map(str, values))
-    return gettext("%(name)s: %(value)s") % {"name": FACTS.get(name, name), "value": listed or "—"}
+# What stands in a detail and is a word of the program: detail -> value -> what people call it.
+# The lists, the formats, the roles and the reasons are added where they are defined.
+WORDS: dict[str, dict[str, str | Promise]] = {
+    "kinds": {
+        "phone": pgettext_lazy("audit", "phone number"),
+        "last4": pgettext_lazy("audit", "end of a phone number"),
+        "plate": pgettext_lazy("audit", "plate"),
+        "serial": pgettext_lazy("audit", "end of a plate"),
+        "vin": pgettext_lazy("audit", "VIN"),
+        "vin_tail": pgettext_lazy("audit", "end of a VIN"),
+        "name": pgettext_lazy("audit", "name"),
+        "order": pgettext_lazy("audit", "order number"),
+    },
+    "purpose": {
+        "card": pgettext_lazy("audit", "at the card"),
+        "call": pgettext_lazy("audit", "for a call"),
+    },
+}
+
+
+def fact(name: str, value: Any, columns: dict[str, str]) -> str:
+    """One detail in words; ``columns`` names the record's own."""
+    return _pair(FACTS.get(name, name), _said(name, value, columns) or "—")
+
+
+def _said(name: str, value: Any, columns: dict[str, str]) -> str:
+    comma = pgettext("list", ", ")
+    if isinstance(value, dict):  # amounts before and after
+        return comma.join(_pair(FACTS.get(key, key), yuan(fen)) for key, fen in value.items())
+    words = columns if name == "changed" else WORDS.get(name, {})
+    values = [str(each) for each in (value if isinstance(value, list) else [value])]
+    return comma.join(str(words.get(each) or (_table(each) if name == "list" else each)) for each in values)
+
+
+def _table(label: str) -> str:
+    """A small table of the admin site: its export is named by its model."""
+    try:
+        return str(apps.get_model(label)._meta.verbose_name_plural)
+    except (LookupError, ValueError):
+        return label
+
+
+def _pair(name: object, value: object) -> str:
+    return gettext("%(name)s: %(value)s") % {"name": name, "value": value}
 
 
 def deed(action: str) -> str:

@@ -50,6 +50,10 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Administrator")
 
 
+for _name in ("role", "before", "after"):
+    audit.WORDS[_name] = dict(Role.choices)
+
+
 class User(AbstractBaseUser, PermissionsMixin):
     """A member of staff. What they may do in a store is their membership's role there."""
 
@@ -170,10 +174,9 @@ class AuditEntry(models.Model):
 
     @property
     def facts(self) -> list[str]:
-        model = self._subject_model
-        fields = {field.name: str(field.verbose_name) for field in model._meta.fields} if model else {}
-        fields |= {role.value: str(role.label) for role in Role}
-        return [audit.fact(name, value, fields) for name, value in self.detail.items()]
+        model = self._subject_model if "changed" in self.detail else None
+        columns = {field.name: str(field.verbose_name) for field in model._meta.fields} if model else {}
+        return [audit.fact(name, value, columns) for name, value in self.detail.items()]
 
     @property
     def _subject_model(self) -> type[models.Model] | None:

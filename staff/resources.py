@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from import_export.fields import Field
 from import_export.widgets import CharWidget
@@ -29,8 +30,8 @@ class PersonResource(ListResource):
     last_login = Column(_("Last signed in"), "last_login")
 
     def dehydrate_roles(self, person: Any) -> str:
-        rows = person.roles_here
-        return "; ".join(f"{row.store.name}: {row.get_role_display()}" for row in rows)
+        told = [{"name": row.store.name, "value": row.get_role_display()} for row in person.roles_here]
+        return gettext("; ").join(gettext("%(name)s: %(value)s") % role for role in told)
 
 
 class AuditResource(ListResource):
@@ -50,7 +51,7 @@ class AuditResource(ListResource):
         return f"{entry.subject_name} #{entry.subject_id}" if entry.subject_id else ""
 
     def dehydrate_detail(self, entry: AuditEntry) -> str:
-        return " · ".join(f"{name}: {value}" for name, value in entry.detail.items())
+        return " · ".join(entry.facts)
 
 
 class StoreTable(Table):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from customers.models import Visit
 from customers.services.versions import Stale
 from jobs.services import announce
+from staff import audit
 from staff.models import User
 from staff.services import record
 
@@ -25,6 +26,9 @@ class Reason(models.TextChoices):
     ITEM = "item", _("An item was missing or too much")
     DISCOUNT = "discount", _("A discount was agreed afterwards")
     PAYMENT = "payment", _("Another amount was paid")
+
+
+audit.WORDS["reason"] = dict(Reason.choices)
 
 
 def may_correct(visit: Visit) -> bool:

@@ -14,6 +14,7 @@ from import_export import resources
 from import_export.fields import Field
 from import_export.widgets import Widget
 
+from staff import audit
 from staff.models import Role, User
 
 PORTION = 500
@@ -62,6 +63,7 @@ class ListResource(resources.Resource):
         super().__init_subclass__(**kwargs)
         if "name" in cls.__dict__:
             LISTS[cls.name] = cls
+            audit.WORDS.setdefault("list", {})[cls.name] = cls.title
 
     def __init__(self, *, user: User, role: Role | None, today: date) -> None:
         super().__init__()

@@ -19,6 +19,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 
+from staff import audit
 from staff.exports.guard import guarded, writable
 
 _NOT_IN_A_TITLE = re.compile(r"[\[\]:*?/\\']")
@@ -136,6 +137,7 @@ FORMATS = {
         ),
     )
 }
+audit.WORDS["format"] = {form.key: form.label for form in FORMATS.values()}
 
 
 def write_table(

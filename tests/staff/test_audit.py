@@ -1,10 +1,14 @@
+import csv
+import io
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 from django.test import Client
 
 from staff.models import AuditEntry, Store, User
 from staff.services import record
+from tests.customers.factories import VehicleFactory
 from tests.staff.factories import UserFactory
 from tests.world import in_english
 
@@ -48,6 +52,50 @@ def test_what_is_about_the_whole_group_is_for_who_sees_all_stores(
     assert shown(client, who=boss.pk, action="table.import") == [ours]
     if chosen == "all":
         assert "The whole group" in in_english(client).get(URL).content.decode()
+
+
+DETAILS: list[tuple[str, dict[str, object], str]] = [
+    (
+        "export",
+        {"list": "people", "format": "gb18030", "rows": 8},
+        "list: Staff · format: CSV (GB18030) · rows: 8",
+    ),
+    ("export", {"list": "staff.membership", "format": "xlsx"}, "list: memberships · format: Excel"),
+    (
+        "table.import",
+        {"list": "staff.user", "added": 1, "updated": 1, "unchanged": 0, "which": ["agent", "liu"]},
+        "list: users · new rows: 1 · changed rows: 1 · rows as they were: 0 · which: agent, liu",
+    ),
+    ("vehicle.edit", {"changed": ["odometer_on"]}, "changed: day of the odometer reading"),
+    ("staff.roles", {"before": "agent", "after": ""}, "before: Call-center agent · after: —"),
+    (
+        "customer.search",
+        {"kinds": ["phone", "last4"], "found": 2},
+        "searched by: phone number, end of a phone number · found: 2",
+    ),
+    (
+        "visit.correct",
+        {"reason": "slip", "before": {"paid_fen": 50_000}, "after": {"paid_fen": 48_050}},
+        "reason: A slip while typing · before: paid: ¥500 · after: paid: ¥480.50",
+    ),
+]
+
+
+def test_details_are_told_in_words_on_the_page_and_in_the_file(
+    own: Client, store: Store, advisor: User
+) -> None:
+    car = VehicleFactory(owner__home_store=store)
+    for action, detail, _told in DETAILS:
+        record(
+            user=advisor, action=action, store=store, subject=car if "vehicle" in action else None, **detail
+        )
+
+    page = unescape(in_english(own).get(URL).content.decode())
+    file = b"".join(own.post(f"{URL}export/", {"format": "csv"}).streaming_content).decode("utf-8-sig")  # type: ignore[attr-defined]
+    assert [told for _action, _detail, told in DETAILS if told not in page] == []
+    assert [row["Details"] for row in csv.DictReader(io.StringIO(file))] == [
+        told for *_rest, told in DETAILS[::-1]
+    ]
 
 
 def test_filters(own: Client, store: Store, advisor: User, agent: User, stranger: User) -> None:
