@@ -78,7 +78,7 @@ class CarResource(CarsResource):
 
 class VisitResource(ListResource):
     name = "visits"
-    title = _("Visits")
+    title = pgettext_lazy("menu", "Visits")
 
     visited_on = Column(_("Date"), "visited_on")
     plate = Column(_("Plate"), "vehicle__plate")
@@ -125,7 +125,7 @@ class ImportResource(ListResource):
     about_people = False
 
     number = Column(_("Import"), "pk")
-    created_at = Column(_("Uploaded"), "created_at")
+    created_at = Column(pgettext_lazy("upload", "Uploaded"), "created_at")
     file_name = Column(_("File"), "file_name")
     content = Column(_("Content"))
     store = Column(_("Store"), "store__name")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from jobs.models import Job
 from staff.exports import Column, ListResource
@@ -16,7 +17,7 @@ class JobResource(ListResource):
     number = Column(_("Number"), "pk")
     label = Column(_("Job"), "label")
     status = Column(_("State"), "get_status_display")
-    outcome = Column(_("Result"))
+    outcome = Column(pgettext_lazy("job", "Result"))
     store = Column(_("Store"), "store__name")
     created_by = Column(_("Started by"), "created_by__full_name")
     created_at = Column(_("Created"), "created_at")

@@ -1,6 +1,7 @@
 """Each list as a file: whose rows, what is masked, who may, and what the audit trail says."""
 
 from copy import deepcopy
+from urllib.parse import unquote
 
 import pytest
 from django.core.cache import cache
@@ -124,6 +125,26 @@ def test_every_export_is_audited(shop, name):
     entry = AuditEntry.objects.get(action="export")
     assert (entry.user, entry.store) == (shop.people[role], shop.store)
     assert entry.detail == {"list": name, "format": "gb18030", "rows": rows}
+
+
+def in_chinese(user, url):
+    client = Client()
+    client.cookies["django_language"] = "zh-hans"
+    client.force_login(user)
+    return client.post(url, {"format": "csv"})
+
+
+def test_files_are_called_and_punctuated_as_the_chinese_pages_are(shop, settings):
+    visits = in_chinese(shop.people["manager"], address("visits", shop))
+    assert f"-到店记录-{timezone.localdate():%Y-%m-%d}.csv" in unquote(visits.headers["Content-Disposition"])
+
+    people = table(in_chinese(shop.people["admin"], address("people", shop)))
+    assert {row["角色"] for row in people if row["用户名"] == shop.people["agent"].username} == {
+        f"{shop.store.name}：客服专员"
+    }
+
+    settings.EXPORT_ALONE_ROWS = 0
+    assert "到店记录" in in_chinese(shop.people["manager"], address("visits", shop)).content.decode()
 
 
 def test_a_campaigns_file_leaves_out_stores_where_the_role_may_not_export(shop, sister):
