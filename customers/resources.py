@@ -127,6 +127,8 @@ class ImportResource(ListResource):
     number = Column(_("Import"), "pk")
     created_at = Column(pgettext_lazy("upload", "Uploaded"), "created_at")
     file_name = Column(_("File"), "file_name")
+    size = Column(_("Size (bytes)"), "size")
+    sha256 = Column(_("SHA-256"), "sha256")
     content = Column(_("Content"))
     store = Column(_("Store"), "store__name")
     created_by = Column(_("Uploaded by"), "created_by__full_name")

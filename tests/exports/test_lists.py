@@ -127,6 +127,15 @@ def test_every_export_is_audited(shop, name):
     assert entry.detail == {"list": name, "format": "gb18030", "rows": rows}
 
 
+def test_an_imports_file_is_known_by_its_size_and_sum(shop):
+    imported = shop.imported
+    rows = table(posted(shop.people["manager"], address("imports", shop)))
+    row = next(row for row in rows if row["Import"] == str(imported.pk))
+
+    assert (row["Size (bytes)"], row["SHA-256"]) == (str(imported.size), imported.sha256)
+    assert (imported.size > 0, len(imported.sha256)) == (True, 64)
+
+
 def in_chinese(user, url):
     client = Client()
     client.cookies["django_language"] = "zh-hans"
