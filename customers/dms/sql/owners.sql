@@ -39,6 +39,11 @@ WHERE work_owner.code <> '' AND c.store_id = :store AND c.code = work_owner.code
     AND work_owner.code IN (SELECT code FROM work_owner GROUP BY code HAVING COUNT(*) = 1);
 
 -- 2. Their mobile, unless three have it as their first: the primary one's first, then the one of that name.
+CREATE SCRATCH TABLE work_common AS
+SELECT number_index FROM customers_phone
+WHERE is_primary AND number_index IN (SELECT number_index FROM work_phone WHERE identifies)
+GROUP BY number_index HAVING COUNT(*) >= 3;
+
 UPDATE work_owner SET id = best.customer_id
 FROM (
     SELECT s.owner, p.customer_id, ROW_NUMBER() OVER (
@@ -49,11 +54,7 @@ FROM (
     JOIN customers_phone p ON p.number_index = s.number_index
     JOIN customers_customer c ON c.id = p.customer_id
     WHERE s.identifies AND o.id IS NULL AND o.kind = 'person' AND c.kind = 'person'
-        AND s.number_index NOT IN (
-            SELECT number_index FROM customers_phone
-            WHERE is_primary AND number_index IN (SELECT number_index FROM work_phone WHERE identifies)
-            GROUP BY number_index HAVING COUNT(*) >= 3
-        )
+        AND s.number_index NOT IN (SELECT number_index FROM work_common)
 ) best
 WHERE best.place = 1 AND work_owner.owner = best.owner;
 
@@ -92,7 +93,31 @@ FROM (
 ) c
 WHERE work_owner.owner = c.owner;
 
--- A number without a name is kept under the name of the car it came with.
+-- A number that tells nobody apart and has no name says nothing of a car that has an owner, here or in the file.
+CREATE SCRATCH TABLE work_nameless AS
+SELECT t.owner, t.car
+FROM work_pair t
+JOIN work_owner o ON o.owner = t.owner AND o.id IS NULL AND o.name = ''
+WHERE t.owner IN (SELECT owner FROM work_phone)
+    AND t.owner NOT IN (
+        SELECT owner FROM work_phone
+        WHERE identifies AND number_index NOT IN (SELECT number_index FROM work_common)
+    );
+DELETE FROM work_phone WHERE owner IN (
+    SELECT n.owner
+    FROM work_nameless n
+    JOIN work_car k ON k.car = n.car
+    JOIN customers_vehicle v ON v.id = k.id
+    WHERE v.owner_id IS NOT NULL
+    UNION
+    SELECT n.owner
+    FROM work_nameless n
+    JOIN work_pair t ON t.car = n.car AND t.owner <> n.owner
+    JOIN work_owner o ON o.owner = t.owner
+    WHERE o.id IS NOT NULL OR o.name <> '' OR o.owner IN (SELECT owner FROM work_phone)
+);
+
+-- Any other number without a name is kept under the name of the car it came with.
 UPDATE work_owner SET name = k.name
 FROM (
     SELECT t.owner, MIN(CASE WHEN k.plate <> '' THEN k.plate ELSE k.vin END) AS name
