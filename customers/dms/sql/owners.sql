@@ -128,8 +128,17 @@ FROM (
 ) k
 WHERE work_owner.owner = k.owner AND work_owner.owner IN (SELECT owner FROM work_phone);
 
+-- A name on a line beside the order's own, with no number or code: nothing would find them again.
 UPDATE work_owner SET id = n.id, is_new = TRUE
-FROM (SELECT owner, NEXT_ID(customers_customer) AS id FROM work_owner WHERE id IS NULL AND name <> '') n
+FROM (
+    SELECT owner, NEXT_ID(customers_customer) AS id
+    FROM work_owner
+    WHERE id IS NULL AND name <> '' AND (
+        owner IN (SELECT owner FROM work_pair)
+        OR owner IN (SELECT owner FROM work_phone)
+        OR code IN (SELECT code FROM work_owner WHERE code <> '' GROUP BY code HAVING COUNT(*) = 1)
+    )
+) n
 WHERE work_owner.owner = n.owner;
 ANALYZE work_owner (owner, id, is_new);
 

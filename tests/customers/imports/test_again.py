@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from customers.models import Ownership, Phone, Visit
+from customers.models import Customer, Ownership, Phone, Visit
 from tests.customers.imports.conftest import Run, Write, order
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +56,27 @@ class TestLandlineWithoutAName:
 
         assert (again["created"], again["changed"]) == ({}, {})
         assert _visitors() == [("A1", "李海燕"), ("A2", "粤B12345")]
+
+
+class TestAnotherNameOnALine:
+    LINE = {
+        "工单号": "L1", "车牌号": "粤B12345", "客户名称": "李海燕", "联系电话": "13807551234", "开单日期": "2026-05-02",
+        "业务类型": "保养", "明细类型": "工时", "名称": "机油", "金额": "50", "结算金额": "150",
+    }  # fmt: skip
+
+    @pytest.mark.parametrize(
+        ("number", "customers"),
+        [("", ["李海燕"]), ("0755-83211862", ["李海燕", "王强"]), ("13902660000", ["李海燕", "王强"])],
+    )
+    def test_is_a_customer_only_with_a_number(
+        self, run: Run, export: Write, number: str, customers: list[str]
+    ) -> None:
+        other = {**self.LINE, "客户名称": "王强", "联系电话": number, "明细类型": "配件", "金额": "100"}
+        path = export(self.LINE, other)
+        run(path)
+
+        again = run(path)
+
+        assert (again["created"], again["changed"]) == ({}, {})
+        assert list(Customer.objects.order_by("pk").values_list("name", flat=True)) == customers
+        assert list(Ownership.objects.values_list("customer__name", flat=True)) == ["李海燕"]
