@@ -137,7 +137,7 @@ def _pass_over_known(values: dict[str, Any]) -> int:
     sql.run("known", **values)
     while sql.run("known_apart"):
         pass
-    sql.run("known_gone")
+    sql.run("known_gone", **values)
     return sql.number("SELECT COUNT(*) FROM work_known")
 
 

@@ -30,6 +30,7 @@ DROP TABLE IF EXISTS work_reading;
 DROP TABLE IF EXISTS known_period;
 DROP TABLE IF EXISTS new_home_link;
 DROP TABLE IF EXISTS work_known;
+DROP TABLE IF EXISTS work_again;
 DROP TABLE IF EXISTS work_other;
 DROP TABLE IF EXISTS work_refused;
 DROP TABLE IF EXISTS work_hushed;

@@ -3,7 +3,7 @@ DROP TABLE IF EXISTS work_car;
 DROP TABLE IF EXISTS work_owner;
 DROP TABLE IF EXISTS work_phone;
 DROP TABLE IF EXISTS work_pair;
-DROP TABLE IF EXISTS work_common;
+DROP TABLE IF EXISTS work_unknown;
 DROP TABLE IF EXISTS work_nameless;
 DROP TABLE IF EXISTS work_address;
 DROP TABLE IF EXISTS new_phone;

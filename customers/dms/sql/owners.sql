@@ -39,10 +39,12 @@ WHERE work_owner.code <> '' AND c.store_id = :store AND c.code = work_owner.code
     AND work_owner.code IN (SELECT code FROM work_owner GROUP BY code HAVING COUNT(*) = 1);
 
 -- 2. Their mobile, unless three have it as their first: the primary one's first, then the one of that name.
-CREATE SCRATCH TABLE work_common AS
-SELECT number_index FROM customers_phone
-WHERE is_primary AND number_index IN (SELECT number_index FROM work_phone WHERE identifies)
-GROUP BY number_index HAVING COUNT(*) >= 3;
+UPDATE work_phone SET identifies = FALSE
+WHERE identifies AND number_index IN (
+    SELECT number_index FROM customers_phone
+    WHERE is_primary AND number_index IN (SELECT number_index FROM work_phone WHERE identifies)
+    GROUP BY number_index HAVING COUNT(*) >= 3
+);
 
 UPDATE work_owner SET id = best.customer_id
 FROM (
@@ -54,7 +56,6 @@ FROM (
     JOIN customers_phone p ON p.number_index = s.number_index
     JOIN customers_customer c ON c.id = p.customer_id
     WHERE s.identifies AND o.id IS NULL AND o.kind = 'person' AND c.kind = 'person'
-        AND s.number_index NOT IN (SELECT number_index FROM work_common)
 ) best
 WHERE best.place = 1 AND work_owner.owner = best.owner;
 
@@ -93,16 +94,38 @@ FROM (
 ) c
 WHERE work_owner.owner = c.owner;
 
+-- 5. A known order's customer, where somebody wrote to it or them since: the name may have been corrected. Without that,
+-- or with a mobile nobody has, it is somebody else; but a row that made the visit as it stands always meant them.
+CREATE SCRATCH TABLE work_unknown AS
+SELECT DISTINCT t.owner
+FROM work_pair t
+JOIN work_owner o ON o.owner = t.owner AND o.id IS NULL AND o.name <> ''
+JOIN work_car k ON k.car = t.car AND NOT k.is_new;
+ANALYZE work_unknown;
+
+UPDATE work_owner SET id = best.customer_id
+FROM (
+    SELECT o.owner, v.customer_id, ROW_NUMBER() OVER (PARTITION BY o.owner ORDER BY v.visited_on, v.id) AS place
+    FROM work_unknown u
+    JOIN work_owner o ON o.owner = u.owner
+    JOIN stage_settled s ON s.owner = u.owner
+    JOIN stage_order r ON r.row_no = s.row_no
+    JOIN customers_visit v ON v.store_id = :store AND v.order_no = r.order_no
+    JOIN customers_customer c ON c.id = v.customer_id AND c.kind = o.kind
+    WHERE s.row_no IN (SELECT row_no FROM work_again)
+        OR (v.updated_at > v.created_at OR c.updated_at > v.created_at) AND (
+            o.kind = 'company' OR o.owner NOT IN (SELECT owner FROM work_phone WHERE identifies)
+        )
+) best
+WHERE best.place = 1 AND work_owner.owner = best.owner;
+
 -- A number that tells nobody apart and has no name says nothing of a car that has an owner, here or in the file.
 CREATE SCRATCH TABLE work_nameless AS
 SELECT t.owner, t.car
 FROM work_pair t
 JOIN work_owner o ON o.owner = t.owner AND o.id IS NULL AND o.name = ''
 WHERE t.owner IN (SELECT owner FROM work_phone)
-    AND t.owner NOT IN (
-        SELECT owner FROM work_phone
-        WHERE identifies AND number_index NOT IN (SELECT number_index FROM work_common)
-    );
+    AND t.owner NOT IN (SELECT owner FROM work_phone WHERE identifies);
 DELETE FROM work_phone WHERE owner IN (
     SELECT n.owner
     FROM work_nameless n

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from customers.models import Customer, Ownership, Phone, Visit
+from customers.services.cards import save_customer
+from staff.models import User
 from tests.customers.imports.conftest import Run, Write, order
 
 pytestmark = pytest.mark.django_db
@@ -80,3 +84,42 @@ class TestAnotherNameOnALine:
         assert (again["created"], again["changed"]) == ({}, {})
         assert list(Customer.objects.order_by("pk").values_list("name", flat=True)) == customers
         assert list(Ownership.objects.values_list("customer__name", flat=True)) == ["李海燕"]
+
+
+class TestCorrectedCards:
+    def _save(self, by: User, name: str = "李海燕", **changes: Any) -> Customer:
+        customer = Customer.objects.get(name=name)
+        return save_customer(
+            customer=customer, version=customer.version, by=by, store=customer.home_store, **changes
+        )
+
+    @pytest.mark.parametrize("name", ["李海燕", "深圳市鸿运有限公司"])
+    @pytest.mark.parametrize("number", ["", "0755-83211862"])
+    def test_a_corrected_name_stays(
+        self, run: Run, export: Write, manager: User, name: str, number: str
+    ) -> None:
+        path = export(order(客户名称=name, 联系电话=number))
+        run(path)
+        self._save(manager, name, details={"name": f"{name}二"})
+        more = order(工单号="WX2", 客户名称=name, 联系电话=number, 开单日期="2026-05-20")
+
+        again, later = run(path), run(export(order(客户名称=name, 联系电话=number), more, name="later.csv"))
+
+        assert (again["created"], again["changed"]) == ({}, {})
+        assert (later["created"], later["changed"]) == ({"visits": 1}, {"vehicles": 1})
+        assert _visitors() == [("WX1", f"{name}二"), ("WX2", f"{name}二")]
+        assert Customer.objects.count() == 1
+
+    def test_another_mobile_or_a_card_nobody_wrote_to_tells_of_somebody_else(
+        self, run: Run, export: Write, manager: User
+    ) -> None:
+        run(export(order(联系电话="")))
+        report = run(export(order(客户名称="陈强", 联系电话=""), name="sold.csv"))
+        assert report["created"]["customers"] == 1
+        self._save(manager, details={"name": "李海艳"})
+
+        report = run(export(order(客户名称="赵六", 联系电话="13902660000"), name="again.csv"))
+
+        assert report["created"]["customers"] == 1
+        assert sorted(Customer.objects.values_list("name", flat=True)) == ["李海艳", "赵六", "陈强"]
+        assert _visitors() == [("WX1", "李海艳")]
