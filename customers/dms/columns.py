@@ -123,11 +123,14 @@ def visit_columns(choice: Choice) -> list[Column]:
 
 
 _PLATE: Final = {
-    # A file that knows less of the car than we do does not give it an old plate back.
+    # A file that knows less of the car than we do does not give it an old plate back. One that stands gives way to a
+    # new order alone: it may have been put right since the file's other rows said what they say.
     "overwrite": (
         "CASE WHEN {new} NOT IN ('', {old}) AND (t.vin <> '' OR {old} = '') AND k.known_on >= COALESCE(("
         "SELECT MAX(n.visited_on) FROM customers_visit n WHERE n.vehicle_id = t.id AND NOT n.voided"
-        "), DAY_FIRST()) THEN {new} ELSE {old} END"
+        "), DAY_FIRST()) AND ({old} = '' OR EXISTS (SELECT 1 FROM customers_visit n WHERE n.vehicle_id = t.id"
+        " AND n.visited_on = k.known_on AND n.id IN (SELECT id FROM work_visit WHERE is_new)"
+        ")) THEN {new} ELSE {old} END"
     ),
     "fill": _TEXT["fill"],
 }

@@ -192,6 +192,15 @@ FROM (
 WHERE n.copy = 1;
 ANALYZE new_phone;
 
+-- What a row said when it made its visit was written down then: gone since, it was dropped by somebody.
+DELETE FROM new_phone WHERE id IN (
+    SELECT n.id
+    FROM work_again a
+    JOIN stage_order r ON r.row_no = a.row_no
+    JOIN stage_phone p ON p.facts = r.owner_facts
+    JOIN new_phone n ON n.number_index = p.number_index AND n.customer_id = a.customer_id
+);
+
 -- What only Python can seal, and only for the rows it is sealed for.
 CREATE SCRATCH TABLE seal_owner (owner integer PRIMARY KEY, uid uuid, address bytea);
 CREATE SCRATCH TABLE seal_phone (id bigint PRIMARY KEY, uid uuid, number bytea);

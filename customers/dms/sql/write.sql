@@ -1,11 +1,14 @@
 -- The new rows, cars first so that each stands before what points to it.
+-- A reading that is there already is no news of its car's: somebody may have put the car's right since.
 CREATE SCRATCH TABLE work_reading AS
 SELECT vehicle_id, odometer_km, visited_on
 FROM (
     SELECT w.vehicle_id, w.odometer_km, w.visited_on,
         ROW_NUMBER() OVER (PARTITION BY w.vehicle_id ORDER BY w.visited_on DESC, w.odometer_km DESC) AS place
     FROM work_visit w
-    WHERE w.odometer_km IS NOT NULL AND NOT w.voided
+    WHERE w.odometer_km IS NOT NULL AND NOT w.voided AND (
+        w.is_new OR w.odometer_km IS DISTINCT FROM (SELECT v.odometer_km FROM customers_visit v WHERE v.id = w.id)
+    )
 ) r
 WHERE place = 1;
 

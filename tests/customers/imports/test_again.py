@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
 
-from customers.models import Customer, Ownership, Phone, Visit
+from customers.models import Customer, Ownership, Phone, Vehicle, Visit
 from customers.services.cards import save_customer
+from customers.services.vehicles import save_vehicle
 from staff.models import User
 from tests.customers.imports.conftest import Run, Write, order
 
@@ -123,3 +125,90 @@ class TestCorrectedCards:
         assert report["created"]["customers"] == 1
         assert sorted(Customer.objects.values_list("name", flat=True)) == ["李海艳", "赵六", "陈强"]
         assert _visitors() == [("WX1", "李海艳")]
+
+    def test_a_dropped_number_stays_away_and_a_new_one_comes(
+        self, run: Run, export: Write, manager: User
+    ) -> None:
+        path = export(order())
+        run(path)
+        self._save(manager, details={}, add_phones=["13700001111"], drop_phones=[Phone.objects.get().pk])
+
+        again = run(path)
+        both = order(工单号="WX2", 开单日期="2026-05-20", 联系电话="13700001111 13902660000")
+        later = run(export(order(), both, name="later.csv"))
+
+        assert (again["created"], again["changed"]) == ({}, {})
+        assert later["created"] == {"visits": 1, "phones": 1}
+        numbers = [(phone.number, phone.is_primary) for phone in Phone.objects.order_by("pk")]
+        assert numbers == [("13700001111", True), ("13902660000", False)]
+
+    def test_a_name_and_a_number_corrected_together_stay(
+        self, run: Run, export: Write, manager: User
+    ) -> None:
+        path = export(order())
+        run(path)
+        dropped = [Phone.objects.get().pk]
+        self._save(manager, details={"name": "李海艳"}, add_phones=["13700001111"], drop_phones=dropped)
+
+        again = run(path)
+
+        assert (again["created"], again["changed"]) == ({}, {})
+        assert [(c.name, c.phones.get().number) for c in Customer.objects.all()] == [
+            ("李海艳", "13700001111")
+        ]
+
+
+class TestCorrectedCars:
+    MASTER = {
+        "客户名称": "李海燕",
+        "联系电话": "13807551234",
+        "车牌号": "粤B12345",
+        "VIN": "LSGUD8C71HA126648",
+    }
+
+    def _save(self, by: User, **details: Any) -> None:
+        car = Vehicle.objects.get()
+        save_vehicle(vehicle=car, version=car.version, by=by, store=car.home_store, details=details)
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            [order()],
+            [order(), order(开单日期="2026-05-09", 实收金额="-120.00")],
+            [MASTER],
+        ],
+        ids=["order", "reversal", "master"],
+    )
+    def test_a_corrected_plate_stays_until_a_new_order(
+        self, run: Run, export: Write, manager: User, rows: list[dict[str, str]]
+    ) -> None:
+        path = export(*rows)
+        run(path)
+        self._save(manager, plate="粤B54321")
+
+        again = run(path)
+
+        assert (again["created"], again["changed"]) == ({}, {})
+        assert Vehicle.objects.get().plate == "粤B54321"
+        run(export(*rows, order(工单号="WX2", 车牌号="粤BD12345", 开单日期="2026-06-01"), name="later.csv"))
+        assert Vehicle.objects.get().plate == "粤BD12345"
+
+    def test_a_plate_nobody_knew_comes_from_a_known_order_too(self, run: Run, export: Write) -> None:
+        run(export(order(车牌号="")))
+        run(export(order(), name="again.csv"))
+
+        assert Vehicle.objects.get().plate == "粤B12345"
+
+    def test_a_corrected_odometer_stays_until_a_new_reading(
+        self, run: Run, export: Write, manager: User
+    ) -> None:
+        path = export(order())
+        run(path)
+        self._save(manager, odometer_km=41000, odometer_on=date(2026, 5, 2))
+
+        again = run(path)
+
+        assert (again["created"], again["changed"]) == ({}, {})
+        assert Vehicle.objects.get().odometer_km == 41000
+        run(export(order(行驶里程="41300"), name="corrected.csv"))
+        assert Vehicle.objects.get().odometer_km == 41300
