@@ -187,7 +187,11 @@ def _tell_conflicts(report: Report) -> None:
             report.visits -= 1
             report.visits_by_kind[kind] -= 1
     gone = {row_no for row_no, *_ in refused}
-    report.reversals = [entry for entry in report.reversals if entry[0] not in gone]
+    report.reversals = [
+        (row_no, None, "unmatched") if of in gone else (row_no, of, type_)
+        for row_no, of, type_ in report.reversals
+        if row_no not in gone
+    ]
     report.accepted_rows -= len(refused)
     report.rejected.sort()
     report.visits_by_kind = {kind: count for kind, count in report.visits_by_kind.items() if count}

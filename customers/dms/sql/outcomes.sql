@@ -3,7 +3,7 @@ INSERT INTO customers_importrow (imported_id, row_no, outcome, reason, of_row, w
 SELECT :import, p.row_no,
     CASE WHEN c.row_no IS NULL THEN p.outcome ELSE 'rejected' END,
     CASE WHEN c.row_no IS NOT NULL THEN 'order_no_conflict' WHEN e.row_no IS NOT NULL THEN '' ELSE p.reason END,
-    p.of_row, p.warnings::jsonb
+    CASE WHEN e.row_no IS NULL THEN p.of_row END, p.warnings::jsonb
 FROM stage_problem p
 LEFT JOIN work_refused c ON c.row_no = p.row_no
 LEFT JOIN work_reversal e ON e.row_no = p.row_no AND e.is_elsewhere AND e.visit_id IS NOT NULL;

@@ -1,22 +1,24 @@
 -- Money given back: on an order of this file, else on one we have. Without an order it waits in the report.
+-- An order of this file that is refused has its number from one we have: that one is meant.
 CREATE SCRATCH TABLE work_reversal AS
-SELECT r.row_no, o.order_no, r.reversed_on, r.amount_fen,
-    CASE WHEN w.row_no IS NOT NULL THEN w.id ELSE v.id END AS visit_id,
+SELECT r.row_no, o.order_no, r.reversed_on, r.amount_fen, COALESCE(w.id, v.id) AS visit_id,
     COALESCE(
-        w.rejected
-        OR w.row_no IS NULL AND v.vehicle_id <> k.id
-        OR w.row_no IS NULL AND v.voided AND NOT EXISTS (
-            SELECT 1 FROM customers_reversal x WHERE x.visit_id = v.id AND x.order_no = o.order_no
-                AND x.reversed_on = r.reversed_on AND x.amount_fen = r.amount_fen
+        w.id IS NULL AND (
+            v.vehicle_id <> k.id
+            OR v.voided AND NOT EXISTS (
+                SELECT 1 FROM customers_reversal x WHERE x.visit_id = v.id AND x.order_no = o.order_no
+                    AND x.reversed_on = r.reversed_on AND x.amount_fen = r.amount_fen
+            )
         ),
         FALSE
     ) AS rejected,
-    w.row_no IS NULL AS is_elsewhere
+    w.id IS NULL AS is_elsewhere
 FROM stage_back r
 JOIN stage_order o ON o.row_no = r.row_no
 LEFT JOIN work_car k ON k.car = r.car
-LEFT JOIN work_visit w ON w.row_no = r.of_row
-LEFT JOIN customers_visit v ON r.of_row IS NULL AND v.store_id = :store AND v.order_no = COALESCE(NULLIF(o.target_no, ''), o.order_no);
+LEFT JOIN work_visit w ON w.row_no = r.of_row AND NOT w.rejected
+LEFT JOIN customers_visit v
+    ON w.id IS NULL AND v.store_id = :store AND v.order_no = COALESCE(NULLIF(o.target_no, ''), o.order_no);
 
 CREATE SCRATCH TABLE new_reversal AS
 SELECT NEXT_ID(customers_reversal) AS id, n.*

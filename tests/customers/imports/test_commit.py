@@ -266,6 +266,27 @@ class TestReversals:
 
         assert (report["changed"], Visit.objects.get().voided) == ({}, True)
 
+    def test_beside_a_refused_order_of_the_number_it_is_of_the_earlier_one(
+        self, run: Run, export: Write
+    ) -> None:
+        run(export(order()))
+        back = order(开单日期="2026-05-04", 实收金额="-200.00")
+        path = export(back, order(开单日期="2026-05-08", 实收金额="300.00"), name="conflict.csv")
+
+        report, again = run(path), run(path)
+
+        assert report["rejected"] == again["rejected"] == [{"row": 3, "reason": "order_no_conflict"}]
+        assert report["reversals"] == [{"row": 2, "of": None, "type": "unmatched"}]
+        assert (report["visits"], report["paid_total"]) == (0, "-200.00")
+        assert report["created"] == {"reversals": 1}
+        assert (again["created"], again["changed"]) == ({}, {})
+        visit, reversal = Visit.objects.get(), Reversal.objects.get()
+        assert (visit.paid_fen, visit.voided, reversal.visit) == (30000, False, visit)
+        told = (
+            ImportRow.objects.filter(outcome="reversal").values_list("row_no", "reason", "of_row").distinct()
+        )
+        assert list(told) == [(2, "", None)]
+
     def test_of_another_cars_order_is_refused(self, run: Run, export: Write) -> None:
         run(export(order()))
 
