@@ -3,6 +3,7 @@ DROP TABLE IF EXISTS work_car;
 DROP TABLE IF EXISTS work_owner;
 DROP TABLE IF EXISTS work_phone;
 DROP TABLE IF EXISTS work_pair;
+DROP TABLE IF EXISTS work_namesake;
 DROP TABLE IF EXISTS work_unknown;
 DROP TABLE IF EXISTS work_nameless;
 DROP TABLE IF EXISTS work_address;

@@ -69,18 +69,33 @@ CREATE SCRATCH TABLE work_pair AS
 SELECT DISTINCT t.car, t.owner
 FROM (SELECT car, owner FROM stage_settled UNION ALL SELECT car, owner FROM stage_tie) t;
 
--- 4. The same name with the same car, or with any number of theirs.
-UPDATE work_owner SET id = c.id
+-- 4. The same name with the same car, or with any number of theirs. Of several with the car the one with a number of
+-- theirs, then one whom nobody else in the file is: what made two of them once finds both again.
+CREATE SCRATCH TABLE work_namesake AS
+SELECT DISTINCT t.owner, c.id AS customer_id
+FROM work_pair t
+JOIN work_owner o ON o.owner = t.owner AND o.id IS NULL AND o.kind = 'person' AND o.name <> ''
+JOIN work_car k ON k.car = t.car AND NOT k.is_new
+JOIN customers_ownership w ON w.vehicle_id = k.id
+JOIN customers_customer c ON c.id = w.customer_id AND REPLACE(c.name, ' ', '') = REPLACE(o.name, ' ', '');
+ANALYZE work_namesake;
+
+UPDATE work_owner SET id = best.customer_id
 FROM (
-    SELECT t.owner, MIN(c.id) AS id
-    FROM work_pair t
-    JOIN work_owner o ON o.owner = t.owner AND o.id IS NULL AND o.kind = 'person' AND o.name <> ''
-    JOIN work_car k ON k.car = t.car AND NOT k.is_new
-    JOIN customers_ownership w ON w.vehicle_id = k.id
-    JOIN customers_customer c ON c.id = w.customer_id AND REPLACE(c.name, ' ', '') = REPLACE(o.name, ' ', '')
-    GROUP BY t.owner
-) c
-WHERE work_owner.owner = c.owner;
+    SELECT n.owner, n.customer_id, ROW_NUMBER() OVER (
+        PARTITION BY n.owner
+        ORDER BY b.owner IS NULL, n.customer_id IN (SELECT id FROM work_owner WHERE id IS NOT NULL), n.customer_id
+    ) AS place
+    FROM work_namesake n
+    LEFT JOIN (
+        SELECT DISTINCT m.owner, m.customer_id
+        FROM work_namesake m
+        JOIN work_phone s ON s.owner = m.owner
+        JOIN customers_phone p ON p.customer_id = m.customer_id AND p.number_index = s.number_index
+        WHERE m.owner IN (SELECT owner FROM work_namesake GROUP BY owner HAVING COUNT(*) > 1)
+    ) b ON b.owner = n.owner AND b.customer_id = n.customer_id
+) best
+WHERE best.place = 1 AND work_owner.owner = best.owner;
 
 UPDATE work_owner SET id = c.id
 FROM (

@@ -12,6 +12,7 @@ from customers.services.cards import save_customer
 from customers.services.vehicles import save_vehicle
 from staff.models import User
 from tests.customers.imports.conftest import Run, Write, order
+from tests.customers.imports.dump import dump
 
 pytestmark = pytest.mark.django_db
 
@@ -86,6 +87,26 @@ class TestAnotherNameOnALine:
         assert (again["created"], again["changed"]) == ({}, {})
         assert list(Customer.objects.order_by("pk").values_list("name", flat=True)) == customers
         assert list(Ownership.objects.values_list("customer__name", flat=True)) == ["李海燕"]
+
+
+@pytest.mark.parametrize("number", ["4008123123", ""])
+def test_two_of_one_name_who_had_one_car_are_both_found_again(run: Run, export: Write, number: str) -> None:
+    first = order(工单号="A1", 客户名称="刘先生", 联系电话="13752336489", 开单日期="2026-03-01")
+    second = order(工单号="A2", 客户名称="刘静静", 联系电话=number, 开单日期="2026-03-24")
+    elsewhere = order(工单号="A3", 客户名称="刘静静", 联系电话="13752336489", 车牌号="京ACF9F7", VIN="")
+    path = export(first, second, elsewhere)
+    run(path)
+    before = dump()
+    assert [name for _, name in _visitors()] == ["刘静静"] * 3
+
+    again = run(path)
+
+    assert (again["created"], again["changed"]) == ({}, {})
+    assert dump() == before
+    assert Customer.objects.count() == 2
+    one_more = order(工单号="A4", 客户名称="刘静静", 联系电话=number, 开单日期="2026-03-25")
+    run(export(first, second, elsewhere, one_more, name="later.csv"))
+    assert Visit.objects.get(order_no="A4").customer == Visit.objects.get(order_no="A2").customer
 
 
 class TestCorrectedCards:
