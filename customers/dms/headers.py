@@ -39,6 +39,16 @@ _PERSONAL = frozenset(["phone", "customer_name", "address", "gender", "customer_
 SYNONYMS: dict[str, list[str]] = json.loads(
     (Path(__file__).parent / "reference" / "synonyms.json").read_text("utf-8")
 )
+# Seen in exports besides those of the reference; any of its names is the better one.
+_ALSO: dict[str, list[str]] = {
+    "order_no": ["单号", "委托单号", "RO号", "工单"],
+    "plate": ["车号"],
+    "customer_name": ["姓名"],
+    "phone": ["手机1", "手机2", "电话1", "联系电话1", "电话号码"],
+    "visit_date": ["进厂日"],
+    "odometer": ["公里", "进厂里程km", "行驶里程km"],
+    "paid": ["实收款", "实收金额元"],
+}
 FIELDS = tuple(field for field in SYNONYMS if field != IGNORED)
 # What heads the last column of a workbook of rejected rows, in each language of the program.
 REASON_HEADERS = ("Why it was not imported", "未导入的原因")
@@ -52,7 +62,9 @@ def _squeeze(text: str) -> str:
 
 _REASONS = frozenset(map(_squeeze, REASON_HEADERS))
 _KNOWN = {
-    _squeeze(name): (field, rank) for field, names in SYNONYMS.items() for rank, name in enumerate(names)
+    _squeeze(name): (field, rank)
+    for field, names in SYNONYMS.items()
+    for rank, name in enumerate([*names, *_ALSO.get(field, ())])
 } | dict.fromkeys(_REASONS, (IGNORED, 0))
 
 

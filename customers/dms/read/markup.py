@@ -10,6 +10,7 @@ from customers.dms.guard import CHUNK
 from customers.dms.read.cells import MAX_COLUMNS, MAX_ROWS, Cell, plain, plain_row
 from customers.dms.read.text import open_text, tell_encoding
 from customers.dms.refused import FileRefused
+from customers.values.money import read_yuan
 
 TableRow = tuple[int, int, list[Cell]]
 """Which table, which row of it, cells."""
@@ -65,7 +66,7 @@ def _html_cells(row: etree._Element, hanging: dict[int, int]) -> list[Cell]:
     for cell in row.iterchildren("td", "th"):
         skip_hanging()
         width, height = _span(cell, "colspan"), _span(cell, "rowspan")
-        text = "".join(cell.itertext()).replace("\xa0", " ").strip()
+        text = _exact(cell, "".join(cell.itertext()).replace("\xa0", " ").strip())
         for column in range(len(cells), len(cells) + width):
             if height > 1:
                 hanging[column] = height - 1
@@ -74,6 +75,14 @@ def _html_cells(row: etree._Element, hanging: dict[int, int]) -> list[Cell]:
             raise FileRefused("too_wide")
     skip_hanging()
     return plain_row(cells)
+
+
+def _exact(cell: etree._Element, text: str) -> Cell:
+    """The number behind the text, which Excel rounds to what the cell showed when it saves a web page."""
+    number = str(cell.get("x:num", ""))
+    if "." not in number or read_yuan(text) is None or read_yuan(number) is None:
+        return text
+    return plain(float(number))
 
 
 def _span(cell: etree._Element, name: str) -> int:

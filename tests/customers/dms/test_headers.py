@@ -18,6 +18,9 @@ TODAY = date(2019, 1, 1)
     [
         ("工单号", "order_no"),
         (" 工 单 号 ", "order_no"),
+        ("单号", "order_no"),
+        ("姓名", "customer_name"),
+        ("实收款", "paid"),
         ("车架号(VIN码)", "vin"),
         ("车架号（VIN码）", "vin"),
         ("实收金额（元）", "paid"),

@@ -122,6 +122,19 @@ def test_html_begins_as_programs_begin_it(tmp_path, begin):
     assert [row.order_no for row in check_rows(path, today=TODAY).rows] == ["R1"]
 
 
+def test_a_web_page_of_excel_holds_the_exact_amount_behind_the_rounded_one(tmp_path):
+    shown = {8: ("100", "99.65"), 7: ("5,000", "5000"), 0: ("00123", "123"), 5: ("2018-1-4", "43104.5")}
+    cells = [
+        f'<td x:num="{shown[place][1]}">{shown[place][0]}' if place in shown else f"<td x:str>{text}"
+        for place, text in enumerate(order())
+    ]
+    path = tmp_path / "book.xls"
+    path.write_text(f"<table><tr><td>{'<td>'.join(HEADER)}</tr><tr>{''.join(cells)}</tr></table>", "utf-8")
+    [row] = check_rows(path, today=TODAY).rows
+    assert (row.order_no, row.paid_fen, row.odometer) == ("00123", 9965, 5000)
+    assert str(row.visited_on) == "2018-01-04"
+
+
 def test_html_spans_keep_the_columns_in_line(tmp_path):
     cells = "".join(f"<td>{cell}</td>" for cell in order("R2")[1:])
     names = "".join(f"<th>{name}</th>" for name in HEADER)
