@@ -1,6 +1,6 @@
--- Orders whose number belongs to another, and money given back on such, are refused: what they say of cars and owners
--- does not count either. Take them out, so that whose cars and owners are ours is found once more without them. Who is one
--- person in the file stays as all its rows tell.
+-- Orders whose number belongs to another, and money given back on another car's, are refused: what they say of cars and
+-- owners does not count either. Take them out, so that whose cars and owners are ours is found once more without them.
+-- Who is one person in the file stays as all its rows tell.
 INSERT INTO work_refused (row_no, is_order, kind, fen)
 SELECT w.row_no, TRUE, w.kind, w.gross_fen FROM work_visit w WHERE w.rejected
 UNION ALL SELECT r.row_no, FALSE, o.kind, -r.amount_fen
