@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from callcenter.models import SlotPlan
 from staff.models import AuditEntry, Membership, Role, Store, User
@@ -329,6 +330,12 @@ def test_bombs_long_tables_and_binary_are_refused():
     assert len(CsvTable().create_dataset(b"a\n" + b"1\n" * 5000)) == 5000
 
 
+def problems(shown):
+    """In the page's language, which is not the test's."""
+    with translation.override("en"):
+        return shown.context["result"].problems()
+
+
 @pytest.mark.parametrize(
     ("name", "body", "told"),
     [
@@ -365,7 +372,7 @@ def test_bombs_long_tables_and_binary_are_refused():
 def test_what_does_not_fit_is_told_with_its_row_and_column(browser, group, name, body, told):
     shown, _done = imported(browser, name, body.encode(), "csv")
 
-    assert shown.context["result"].problems() == told
+    assert problems(shown) == told
     page = unescape(shown.content.decode())
     assert [text for text in told if text not in page] == []
     assert "Traceback" not in page
@@ -380,7 +387,7 @@ def test_an_unexpected_error_shows_nothing_of_the_server(browser, group, monkeyp
 
     page = shown.content.decode()
     assert done is None
-    assert shown.context["result"].problems() == ["Row 2: This cannot be written."]
+    assert problems(shown) == ["Row 2: This cannot be written."]
     assert ("/srv" in page, "OSError" in page, "/srv/dealer_crm/var is full" in caplog.text) == (
         False,
         False,
