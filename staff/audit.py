@@ -55,15 +55,15 @@ DEEDS: dict[str, str | Promise] = {
     "campaign.close": pgettext_lazy("audit", "Closed a campaign"),
 }
 
-# What a deed's details are called; a name missing here is shown as it is.
+# What a deed's details are called, in the order they are told; a name missing here is shown as it is.
 FACTS: dict[str, str | Promise] = {
     "changed": pgettext_lazy("audit", "changed"),
     "role": pgettext_lazy("audit", "role"),
+    "reason": pgettext_lazy("audit", "reason"),
     "before": pgettext_lazy("audit", "before"),
     "after": pgettext_lazy("audit", "after"),
     "customer": pgettext_lazy("audit", "customer"),
     "new_owner": pgettext_lazy("audit", "new owner"),
-    "reason": pgettext_lazy("audit", "reason"),
     "purpose": pgettext_lazy("audit", "purpose"),
     "on": pgettext_lazy("audit", "on"),
     "kinds": pgettext_lazy("audit", "searched by"),
@@ -106,6 +106,12 @@ WORDS: dict[str, dict[str, str | Promise]] = {
 }
 
 
+def in_order(detail: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Details as they are told: PostgreSQL does not keep the order they were written in."""
+    places = {name: place for place, name in enumerate(FACTS)}
+    return sorted(detail.items(), key=lambda entry: (places.get(entry[0], len(places)), entry[0]))
+
+
 def fact(name: str, value: Any, columns: dict[str, str]) -> str:
     """One detail in words; ``columns`` names the record's own."""
     return _pair(FACTS.get(name, name), _said(name, value, columns) or "—")
@@ -114,7 +120,7 @@ def fact(name: str, value: Any, columns: dict[str, str]) -> str:
 def _said(name: str, value: Any, columns: dict[str, str]) -> str:
     comma = pgettext("list", ", ")
     if isinstance(value, dict):  # amounts before and after
-        return comma.join(_pair(FACTS.get(key, key), yuan(fen)) for key, fen in value.items())
+        return comma.join(_pair(FACTS.get(key, key), yuan(fen)) for key, fen in in_order(value))
     words = columns if name == "changed" else WORDS.get(name, {})
     values = [str(each) for each in (value if isinstance(value, list) else [value])]
     return comma.join(str(words.get(each) or (_table(each) if name == "list" else each)) for each in values)

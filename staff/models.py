@@ -176,7 +176,7 @@ class AuditEntry(models.Model):
     def facts(self) -> list[str]:
         model = self._subject_model if "changed" in self.detail else None
         columns = {field.name: str(field.verbose_name) for field in model._meta.fields} if model else {}
-        return [audit.fact(name, value, columns) for name, value in self.detail.items()]
+        return [audit.fact(name, value, columns) for name, value in audit.in_order(self.detail)]
 
     @property
     def _subject_model(self) -> type[models.Model] | None:

@@ -45,7 +45,7 @@ def _cars(request: StaffRequest, samples: list[Any]) -> list[ChangedCard]:
             car.plate or car.vin,
             bool(car.plate),
             reverse("customers:card", args=[car.owner_id]) if car.owner_id else "",
-            [_change(Vehicle, change, names) for change in columns],
+            _changes(Vehicle, columns, names),
         )
         for pk, columns in samples
         if (car := cars.get(pk))
@@ -61,17 +61,27 @@ def _customers(request: StaffRequest, samples: list[Any]) -> list[ChangedCard]:
             customer.name,
             False,
             reverse("customers:card", args=[pk]),
-            [_change(Customer, change, {}) for change in columns],
+            _changes(Customer, columns, {}),
         )
         for pk, columns in samples
         if (customer := customers.get(pk))
     ]
 
 
-def _change(model: type[models.Model], change: list[Any], owners: dict[int, str]) -> tuple[str, str, str]:
-    column, old, new = change
-    field = next(each for each in model._meta.concrete_fields if each.column == column)
-    return capfirst(str(field.verbose_name)), _text(field, old, owners), _text(field, new, owners)
+def _changes(
+    model: type[models.Model], columns: list[Any], owners: dict[int, str]
+) -> list[tuple[str, str, str]]:
+    """In the order of the card, which is not that of the notes on every database."""
+    changed = {name: (old, new) for name, old, new in columns}
+    return [
+        (
+            capfirst(str(field.verbose_name)),
+            _text(field, changed[field.column][0], owners),
+            _text(field, changed[field.column][1], owners),
+        )
+        for field in model._meta.concrete_fields
+        if field.column in changed
+    ]
 
 
 def _text(field: models.Field[Any, Any], value: Any, owners: dict[int, str]) -> str:
