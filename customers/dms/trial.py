@@ -80,10 +80,14 @@ def _changed(imported: Import) -> list[dict[str, Any]]:
         {
             "row": row,
             "order_no": numbers[pk],
-            "columns": [[name, old[name], new[name]] for name in new if old[name] != new[name]],
+            "columns": _differing(old, new),
         }
         for pk, row, old, new, _touched in entries
     ]
+
+
+def _differing(old: dict[str, Any], new: dict[str, Any]) -> list[list[Any]]:
+    return [[name, old[name], new[name]] for name in new if old[name] != new[name]]
 
 
 def _changed_cards(imported: Import, model: str) -> list[tuple[int, list[list[Any]]]]:

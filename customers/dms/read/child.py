@@ -120,8 +120,9 @@ def _choose(open_sheets: Callable[[], Iterator[Sheet]], wanted: str) -> tuple[st
             return name, _with_those_behind(head, rows, sheets)
         if head and merit > most:
             place, most = number, merit
-    for name, rows in islice(open_sheets(), place, None):
-        return name, _with_those_behind(list(islice(rows, LOOK_AHEAD)), rows, iter(()))
+    sheets = open_sheets()
+    for name, rows in islice(sheets, place, None):
+        return name, _with_those_behind(list(islice(rows, LOOK_AHEAD)), rows, sheets)
     return "", iter(())
 
 

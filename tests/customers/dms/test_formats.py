@@ -347,3 +347,10 @@ def test_orders_that_lack_a_column_are_not_left_for_a_smaller_table(tmp_path):
         },
     )
     assert preview(path).mapping.missing == ["paid"]
+
+
+def test_sheets_that_lack_a_column_are_one_table_too(tmp_path):
+    header = [*HEADER[:-1], "本次进账"]
+    path = book_of(tmp_path, {"1月": [header, order("R1")], "2月": [header, order("R2")]})
+    chosen = preview(path).mapping.with_fields({8: "paid"})
+    assert [row.order_no for row in check_rows(path, today=TODAY, mapping=chosen).rows] == ["R1", "R2"]
