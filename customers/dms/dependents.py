@@ -15,6 +15,7 @@ from customers.models import (
     Memo,
     NameGram,
     Ownership,
+    PendingReversal,
     Phone,
     Reversal,
     StoreCustomer,
@@ -25,7 +26,8 @@ from customers.models import (
 
 # An import notes each row of these that it makes.
 NOTED: tuple[type[models.Model], ...] = (
-    *(Customer, Vehicle, Visit, VisitLine, Reversal, Ownership, Phone, CustomerCode, StoreCustomer),
+    *(Customer, Vehicle, Visit, VisitLine, Reversal, PendingReversal),
+    *(Ownership, Phone, CustomerCode, StoreCustomer),
 )
 # Somebody meant this customer: what they wrote keeps the row.
 BY_HAND: tuple[type[models.Model], ...] = (Memo, CustomerTag)

@@ -67,7 +67,7 @@ WARNINGS: Final = {
 REVERSALS: Final = {
     "full": _("Reversed in full"),
     "partial": _("Partly refunded"),
-    "unmatched": _("Reverses an order that is not in this file"),
+    "unmatched": _("Reverses an order that is not in this file; if it is not here yet, it waits for it"),
 }
 
 NOT_DATA: Final = {

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_noop
 
 from customers.dms import sql
@@ -22,6 +22,7 @@ from customers.models import (
     Import,
     ImportChange,
     Ownership,
+    PendingReversal,
     Phone,
     Reversal,
     StoreCustomer,
@@ -44,6 +45,7 @@ NAMES: dict[type[models.Model], str] = {
     Customer: "customers",
     VisitLine: "lines",
     Reversal: "reversals",
+    PendingReversal: "pending_reversals",
     Ownership: "ownerships",
     Phone: "phones",
     CustomerCode: "codes",
@@ -112,16 +114,24 @@ def undo(
 
 
 def built_on(imported: Import) -> list[int]:
-    """Later imports that may have changed rows which ``imported`` made or changed: they are to be taken back first."""
+    """Later imports that may stand on rows which ``imported`` made or changed: they are to be taken back first."""
     same = ImportChange.objects.filter(
         imported=imported,
         model=OuterRef("model"),
         first_pk__lte=OuterRef("last_pk"),
         last_pk__gte=OuterRef("first_pk"),
     )
+    waited = ImportChange.objects.filter(
+        imported=imported,
+        model=PendingReversal._meta.model_name,
+        first_pk__lte=OuterRef("pending"),
+        last_pk__gte=OuterRef("pending"),
+    )
+    taken_off = Reversal.objects.filter(
+        Exists(waited), pk__gte=OuterRef("first_pk"), pk__lte=OuterRef("last_pk")
+    )
     later = ImportChange.objects.filter(
-        Exists(same),
-        created=False,
+        Q(Exists(same), created=False) | Q(Exists(taken_off), created=True, model=Reversal._meta.model_name),
         imported__status=Import.Status.DONE,
         imported__committed_at__gt=imported.committed_at,
     )
@@ -218,6 +228,8 @@ def _undo_visits(imported: Import, done: Undone, stamp: datetime) -> None:
             _keep(part, f"SELECT id FROM {part._meta.db_table} WHERE visit_id IN ({marks})", TOGETHER)
     for model in _VISITS:
         _remove(model)
+    _keep_needed(PendingReversal)
+    _remove(PendingReversal)
 
 
 def _undo_vehicles(imported: Import, done: Undone, stamp: datetime) -> None:

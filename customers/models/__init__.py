@@ -3,7 +3,7 @@ from customers.models.customer import Customer, CustomerCode, Memo, NameGram, Ph
 from customers.models.imports import Import, ImportChange, ImportMapping, ImportRow, KindWord, RawRows
 from customers.models.tag import CustomerTag, Tag
 from customers.models.vehicle import Ownership, Vehicle
-from customers.models.visit import Reversal, Visit, VisitLine
+from customers.models.visit import PendingReversal, Reversal, Visit, VisitLine
 
 __all__ = [
     "Complaint",
@@ -18,6 +18,7 @@ __all__ = [
     "Memo",
     "NameGram",
     "Ownership",
+    "PendingReversal",
     "Phone",
     "RawRows",
     "Reversal",

@@ -13,4 +13,6 @@ DROP TABLE IF EXISTS seal_phone;
 DROP TABLE IF EXISTS work_visit;
 DROP TABLE IF EXISTS work_desk;
 DROP TABLE IF EXISTS work_reversal;
+DROP TABLE IF EXISTS work_pending;
+DROP TABLE IF EXISTS new_pending;
 DROP TABLE IF EXISTS new_reversal;

@@ -23,6 +23,7 @@ COUNTED = {
     "phones": pgettext_lazy("rows by kind", "Phone numbers"),
     "lines": pgettext_lazy("rows by kind", "Items of visits"),
     "reversals": pgettext_lazy("rows by kind", "Amounts taken back"),
+    "pending_reversals": pgettext_lazy("rows by kind", "Amounts taken back that wait for their order"),
     "ownerships": pgettext_lazy("rows by kind", "Periods of ownership"),
     "codes": pgettext_lazy("rows by kind", "Customer codes"),
     "addresses": pgettext_lazy("rows by kind", "Addresses"),

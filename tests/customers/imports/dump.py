@@ -9,6 +9,7 @@ from customers.models import (
     CustomerCode,
     NameGram,
     Ownership,
+    PendingReversal,
     Phone,
     Reversal,
     StoreCustomer,
@@ -18,7 +19,8 @@ from customers.models import (
 )
 
 _MODELS = (
-    *(Customer, CustomerCode, NameGram, Ownership, Phone, Reversal, StoreCustomer, Vehicle, Visit, VisitLine),
+    *(Customer, CustomerCode, NameGram, Ownership, PendingReversal, Phone, Reversal),
+    *(StoreCustomer, Vehicle, Visit, VisitLine),
 )
 _FLEETING = {"id", "uid", "created_at", "updated_at", "version", "form_key"}
 
@@ -32,6 +34,7 @@ def dump() -> dict[str, list[Any]]:
         Customer: {row.pk: (row.name, phones.get(row.pk), row.address) for row in Customer.objects.all()},
         Vehicle: {row.pk: (row.vin, row.plate) for row in Vehicle.objects.all()},
         Visit: {row.pk: (row.store_id, row.order_no) for row in Visit.objects.all()},
+        PendingReversal: {row.pk: (row.target_no, row.order_no) for row in PendingReversal.objects.all()},
     }
     return {
         model.__name__: sorted((_row(row, names) for row in model._default_manager.all()), key=repr)

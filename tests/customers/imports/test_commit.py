@@ -27,7 +27,7 @@ from staff.models import Membership, Role, Store
 from tests.customers.factories import CustomerFactory, VehicleFactory, VisitFactory
 from tests.customers.imports.conftest import Run, Write, order
 from tests.customers.imports.dump import dump
-from tests.staff.factories import UserFactory
+from tests.staff.factories import StoreFactory, UserFactory
 
 VIN, OTHER_VIN = "LSGUD8C71HA126648", "LSGGM8W25KA127094"
 
@@ -296,6 +296,67 @@ class TestReversals:
 
         assert report["rejected"] == [{"row": 2, "reason": "order_no_conflict"}]
         assert Visit.objects.get().paid_fen == 50000
+
+
+def back(**cells: str) -> dict[str, str]:
+    return order(工单号="HC1", 开单日期="2026-05-09", 实收金额="-500.00", 原单号="WX1") | cells
+
+
+class TestReversalsBeforeTheirOrders:
+    @pytest.mark.parametrize(("paid", "left", "voided"), [("-500.00", 0, True), ("-499.99", 1, False)])
+    def test_wait_for_it(self, paid: str, left: int, voided: bool, run: Run, export: Write) -> None:
+        path = export(back(实收金额=paid), name="back.csv")
+        first, again = run(path), run(path)
+        assert (first["created"]["pending_reversals"], again["created"]) == (1, {})
+        assert not Reversal.objects.exists()
+
+        orders = export(order())
+        report = run(orders)
+
+        assert report["created"]["reversals"] == 1
+        visit = Visit.objects.get()
+        assert (visit.order_no, visit.paid_fen, visit.voided) == ("WX1", left, voided)
+        before = dump()
+        for once_more in (orders, path):
+            assert (run(once_more)["created"], dump()) == ({}, before)
+
+    def test_another_cars_order_is_not_meant(self, run: Run, export: Write) -> None:
+        run(export(back(车牌号="粤B54321", VIN=OTHER_VIN)))
+
+        run(export(order()))
+
+        assert Visit.objects.get().paid_fen == 50000
+
+    def test_nor_another_stores(self, run: Run, export: Write) -> None:
+        other = StoreFactory(code="OTHER")
+        run(export(back()), store=other.code)
+
+        run(export(order()))
+
+        assert Visit.objects.get().paid_fen == 50000
+
+    def test_an_order_that_comes_with_its_reversal_is_reversed_once(self, run: Run, export: Write) -> None:
+        run(export(back()))
+
+        run(export(order(), back()))
+
+        reversal = Reversal.objects.get()
+        assert (reversal.visit.paid_fen, reversal.visit.voided, reversal.pending) == (0, True, None)
+
+    def test_after_a_full_one_nothing_is_left_to_give_back(self, run: Run, export: Write) -> None:
+        run(export(back(), back(工单号="HC2"), back(工单号="HC0", 实收金额="-20.00")))
+
+        run(export(order()))
+
+        reversal = Reversal.objects.get()
+        assert (reversal.order_no, reversal.visit.paid_fen, reversal.visit.voided) == ("HC1", 0, True)
+
+    def test_of_an_order_that_was_refused_waits_until_it_is_corrected(self, run: Run, export: Write) -> None:
+        run(export(order(开单日期="2062-05-01"), back()))
+
+        run(export(order()))
+
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (0, True)
 
 
 class TestOwners:

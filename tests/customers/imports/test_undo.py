@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from callcenter.models import Call
 from customers.dms.undo import built_on, undo
-from customers.models import Complaint, Customer, Import, Memo, Ownership, Vehicle, Visit
+from customers.models import Complaint, Customer, Import, Memo, Ownership, Reversal, Vehicle, Visit
 from customers.services import add_tag, imports
 from jobs.engine import run_all
 from jobs.models import Job
@@ -64,6 +64,36 @@ def test_import_twice_undo_and_import_again_is_the_same_database(run: Run, expor
 
     run(path)
     assert dump() == full
+
+
+def test_a_reversal_waits_again_when_its_order_is_taken_back(run: Run, export: Write) -> None:
+    empty = dump()
+    run(export(order(工单号="HC", 开单日期="2026-05-03", 实收金额="-500.00", 原单号="WX1"), name="back.csv"))
+    waiting = dump()
+    path = export(order())
+    run(path)
+    full = dump()
+
+    take_back(-1)
+    assert dump() == waiting
+    run(path)
+    assert dump() == full
+
+    first = Import.objects.order_by("pk")[0]
+    assert built_on(first) == [Import.objects.latest("pk").pk]
+    take_back(-1)
+    take_back(0)
+    assert dump() == empty
+
+
+def test_a_reversal_that_waited_stays_with_the_visit_it_was_taken_off(run: Run, export: Write) -> None:
+    run(export(order(工单号="HC", 开单日期="2026-05-03", 实收金额="-120.00", 原单号="WX1"), name="back.csv"))
+    run(export(order()))
+
+    first = take_back(0)
+
+    assert (Visit.objects.get().paid_fen, Reversal.objects.count()) == (38000, 1)
+    assert first.undo_report["kept"]["pending_reversals"] == 1
 
 
 def test_what_stood_there_before_gets_its_values_back(run: Run, export: Write, store: Store) -> None:
