@@ -9,7 +9,7 @@ from functools import lru_cache
 from customers.dms.parts import Part
 from customers.models import Customer
 from customers.values.dates import code_date
-from customers.values.names import company_key, normalise_name
+from customers.values.names import company_key, is_titled, normalise_name
 
 _GENDERS = {
     "男": "male", "男性": "male", "先生": "male", "m": "male", "male": "male",
@@ -35,7 +35,7 @@ _USAGES = (
 )
 
 CAR = ("vin", "plate", "brand", "model", "purchased_on", "insurance_until", "inspection_until")
-OWNER = ("name", "name_key", "kind", "gender", "birthday", "usage", "region", "code")
+OWNER = ("name", "full_name", "name_key", "kind", "gender", "birthday", "usage", "region", "code")
 
 
 @lru_cache(maxsize=1 << 13)
@@ -100,6 +100,7 @@ def owner_facts(part: Part) -> tuple[str, ...]:
     is_company = kind == "company"
     return (
         name,
+        "" if is_titled(name) else name,
         company_key(name)[:120] if is_company else "",
         kind,
         gender_of(get("gender", "")) if not is_company else "",

@@ -21,6 +21,10 @@ _COMPANY_TYPES = re.compile(
 )
 
 
+# 李女士: how somebody was called who did not say their name.
+_TITLED = re.compile("[\u3400-\u9fff]{0,2}(?:先生|女士|小姐|太太|老师|师傅|老板|经理|总)")
+
+
 def normalise_name(text: str) -> str:
     """A name as people compare it: NFKC, no blanks."""
     if text.isalpha() and unicodedata.is_normalized("NFKC", text):
@@ -32,6 +36,12 @@ def normalise_name(text: str) -> str:
 def company_key(text: str) -> str:
     """A company's name without blanks and brackets: the same company however it was typed."""
     return _BRACKETS.sub("", normalise_name(text)).casefold()
+
+
+@lru_cache(maxsize=1 << 13)
+def is_titled(name: str) -> bool:
+    """Whether a normalised name is a family name, or none, with a title."""
+    return _TITLED.fullmatch(name) is not None
 
 
 @lru_cache(maxsize=1024)

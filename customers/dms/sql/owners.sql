@@ -9,7 +9,8 @@ SELECT owner, FALSE, name, CASE WHEN kind = 'company' THEN name_key ELSE '' END,
 FROM (
     SELECT
         f.owner,
-        LATEST(name) AS name,
+        -- Once somebody has said their name, a title is no newer one.
+        COALESCE(NULLIF(LATEST(full_name), ''), LATEST(name)) AS name,
         LATEST(name_key) AS name_key,
         -- Named as a company once, a company.
         MIN(f.kind) AS kind,

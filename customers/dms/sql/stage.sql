@@ -13,8 +13,8 @@ CREATE SCRATCH TABLE stage_car (
     inspection_until text
 );
 CREATE SCRATCH TABLE stage_owner (
-    facts integer, name text, name_key text, kind text, gender text, birthday text, usage text, region text, code text,
-    has_address boolean
+    facts integer, name text, full_name text, name_key text, kind text, gender text, birthday text, usage text,
+    region text, code text, has_address boolean
 );
 CREATE SCRATCH TABLE stage_phone (
     facts integer, place integer, number_index text, last4_index text, is_mobile boolean

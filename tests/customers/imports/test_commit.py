@@ -234,6 +234,23 @@ def test_two_orders_of_a_day_take_one_desk_visit_once(run: Run, export: Write, s
     ]
 
 
+@pytest.mark.parametrize(
+    ("older", "newer", "name"),
+    [
+        ("李海燕", "李女士", "李海燕"),
+        ("李女士", "李海燕", "李海燕"),
+        ("李女士", "李小姐", "李小姐"),
+        ("李海燕", "李海艳", "李海艳"),
+        ("欧阳先生", "", "欧阳先生"),
+        ("王总", "王建国总", "王建国总"),
+    ],
+)
+def test_a_title_is_no_newer_name(older: str, newer: str, name: str, run: Run, export: Write) -> None:
+    run(export(order(客户名称=older), order(工单号="WX2", 开单日期="2026-05-20", 客户名称=newer)))
+
+    assert Customer.objects.get().name == name
+
+
 class TestReversals:
     def test_partial_in_one_file(self, run: Run, export: Write) -> None:
         run(export(order(), order(开单日期="2026-05-04", 实收金额="-120.00")))
