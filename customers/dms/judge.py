@@ -12,7 +12,7 @@ from functools import partial
 from itertools import zip_longest
 from typing import Any
 
-from customers.dms.codes import BAD_AMOUNT, BAD_DATE, BIT, LINE_KINDS, NO_FEN, NO_IDENTITY, NOTHING
+from customers.dms.codes import BAD_AMOUNT, BAD_DATE, BIT, LINE_KINDS, NO_FEN, NO_IDENTITY, NOTHING, VOIDED
 from customers.dms.headers import Mapping
 from customers.dms.not_data import NotData
 from customers.dms.parts import CAR_DAYS, CAR_TEXTS, OWNER_TEXTS, Part, car_part, owner_part
@@ -172,7 +172,8 @@ class Judge:
         """The data rows of a block, and what they say: lists of one value a row, and what was met for the first time.
 
         ``ledger``: what rows are compared by; ``orders`` and ``lines``: what is only kept; ``cars`` and ``owners``: the
-        new ones; ``not_data``: row and why; ``unknown``: words of kinds nobody mapped, counted.
+        new ones; ``voided``: row and car of void orders; ``not_data``: row and why; ``unknown``: words of kinds
+        nobody mapped, counted.
         """
         others = self._not_data.among(block)
         if others:
@@ -208,9 +209,14 @@ class Judge:
             **self._only_of(block, columns),
         }
         skipped = self._states.of(columns[self._at("status")])
+        voided = [
+            (number, car)
+            for number, car, reason in zip(ledger["row"], cars, skipped, strict=True)
+            if reason == VOIDED
+        ]
         if any(skipped):
             _skip(ledger, unknown, skipped)
-        said: dict[str, Any] = {"ledger": ledger, "cars": new_cars, "owners": new_owners}
+        said: dict[str, Any] = {"ledger": ledger, "cars": new_cars, "owners": new_owners, "voided": voided}
         said["unknown"] = Counter(word for word in unknown if word is not None)
         if self.export == "lines":
             said["lines"] = as_texts(columns[self._at("line_name")])

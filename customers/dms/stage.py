@@ -67,6 +67,7 @@ class Stage:
         self.plain = Plain()
         self._orders = Bulk("stage_order", _ORDER)
         self._lines = Bulk("stage_line", ("row_no", "name"))
+        self._voided = Bulk("stage_void", ("row_no", "car_facts"))
         self._cars = Bulk("stage_car", ("facts", *CAR))
         self._owners = Bulk("stage_owner", ("facts", "has_address", *OWNER))
         self._phones = Bulk("stage_phone", ("facts", "place", "number_index", "last4_index", "is_mobile"))
@@ -126,6 +127,7 @@ class Stage:
                 strict=True,
             )
         )
+        self._voided.extend(said["voided"])
         if "lines" in said:
             self._lines.extend(zip(rows, (clean(name, 120) for name in said["lines"]), strict=True))
 
@@ -138,7 +140,8 @@ class Stage:
 
         ``decided``: plain values, by which the same row of a file is taken otherwise: decisions of users.
         """
-        for table in (self._orders, self._lines, self._cars, self._owners, self._phones, self._raw):
+        tables = (self._orders, self._lines, self._voided, self._cars, self._owners, self._phones, self._raw)
+        for table in tables:
             table.flush()
         self.plain.flush()
         settled = Settled(checked, self._today)

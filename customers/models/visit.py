@@ -189,7 +189,8 @@ class Reversal(models.Model):
             models.UniqueConstraint(
                 fields=("visit", "order_no", "reversed_on", "amount_fen"), name="reversal_once"
             ),
-            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="reversal_takes_something_back"),
+            # Nothing, where an order that cost nothing was voided.
+            models.CheckConstraint(condition=Q(amount_fen__gte=0), name="reversal_adds_nothing"),
         ]
         verbose_name = _("amount taken back")
         verbose_name_plural = _("amounts taken back")

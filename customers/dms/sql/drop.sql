@@ -1,5 +1,6 @@
 DROP TABLE IF EXISTS stage_order;
 DROP TABLE IF EXISTS stage_line;
+DROP TABLE IF EXISTS stage_void;
 DROP TABLE IF EXISTS stage_car;
 DROP TABLE IF EXISTS stage_owner;
 DROP TABLE IF EXISTS stage_phone;

@@ -14,5 +14,6 @@ DROP TABLE IF EXISTS work_visit;
 DROP TABLE IF EXISTS work_desk;
 DROP TABLE IF EXISTS work_reversal;
 DROP TABLE IF EXISTS work_pending;
+DROP TABLE IF EXISTS work_void;
 DROP TABLE IF EXISTS new_pending;
 DROP TABLE IF EXISTS new_reversal;

@@ -51,6 +51,23 @@ WHERE p.store_id = :store AND NOT w.rejected AND NOT COALESCE(v.voided, FALSE)
         )
     );
 
+-- Orders that were bills once and are void in this file: all that was paid goes back on the day of the visit. What the
+-- file says of the number in another row too is left to people, as is an order of which something was given back.
+CREATE SCRATCH TABLE work_void AS
+SELECT v.id AS visit_id, v.order_no, v.visited_on AS reversed_on, v.paid_fen AS amount_fen, MIN(d.row_no) AS row_no
+FROM stage_void d
+JOIN stage_order o ON o.row_no = d.row_no AND o.order_no <> ''
+JOIN stage_car c ON c.facts = d.car_facts
+JOIN customers_visit v ON v.store_id = :store AND v.order_no = o.order_no AND v.source = 'dms' AND NOT v.voided
+JOIN customers_vehicle k
+    ON k.id = v.vehicle_id AND (c.vin <> '' AND k.vin = c.vin OR c.plate <> '' AND k.plate = c.plate)
+WHERE NOT EXISTS (SELECT 1 FROM customers_reversal x WHERE x.visit_id = v.id)
+    AND o.order_no NOT IN (
+        SELECT order_no FROM stage_order WHERE row_no NOT IN (SELECT row_no FROM stage_void)
+        UNION ALL SELECT target_no FROM work_reversal
+    )
+GROUP BY v.id, v.order_no, v.visited_on, v.paid_fen;
+
 CREATE SCRATCH TABLE new_reversal AS
 SELECT NEXT_ID(customers_reversal) AS id, n.*
 FROM (
@@ -62,6 +79,8 @@ FROM (
         SELECT 1 FROM customers_reversal x WHERE x.visit_id = b.visit_id AND x.order_no = b.order_no
             AND x.reversed_on = b.reversed_on AND x.amount_fen = b.amount_fen
     )
+    UNION ALL
+    SELECT visit_id, CAST(NULL AS bigint), order_no, reversed_on, amount_fen, row_no FROM work_void
     UNION ALL
     SELECT r.visit_id, CAST(NULL AS bigint), r.order_no, r.reversed_on, r.amount_fen, MIN(r.row_no)
     FROM work_reversal r

@@ -8,6 +8,7 @@ CREATE SCRATCH TABLE stage_order (
     team text, customer_words text, said bigint
 );
 CREATE SCRATCH TABLE stage_line (row_no integer, name text);
+CREATE SCRATCH TABLE stage_void (row_no KEY_OF_ROWS(), car_facts integer);
 CREATE SCRATCH TABLE stage_car (
     facts integer, vin text, plate text, brand text, model text, purchased_on text, insurance_until text,
     inspection_until text

@@ -376,6 +376,85 @@ class TestReversalsBeforeTheirOrders:
         assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (0, True)
 
 
+def void(**cells: str) -> dict[str, str]:
+    return order(状态="作废") | cells
+
+
+class TestVoidedOrders:
+    def test_a_visit_whose_order_was_voided_since_counts_no_more(self, run: Run, export: Write) -> None:
+        orders = export(order(), order(工单号="WX2", 开单日期="2026-05-20", 实收金额="80.00"))
+        run(orders)
+        path = export(void(实收金额="0"), name="void.csv")
+
+        report = run(path)
+
+        assert report["skipped"] == [{"row": 2, "reason": "voided"}]
+        assert (report["created"], report["changed"]) == ({"reversals": 1}, {"visits": 1})
+        seen = Visit.objects.order_by("pk").values_list("order_no", "paid_fen", "voided")
+        assert list(seen) == [("WX1", 0, True), ("WX2", 8000, False)]
+        assert list(ImportRow.objects.filter(outcome="skipped").values_list("row_no", "reason")) == [
+            (2, "voided")
+        ]
+        before = dump()
+        for again in (path, orders):
+            report = run(again)
+            assert (report["created"], report["changed"], dump()) == ({}, {}, before)
+
+    def test_one_that_cost_nothing(self, run: Run, export: Write) -> None:
+        orders = export(order(实收金额="0"))
+        run(orders)
+        run(export(void(), name="void.csv"))
+
+        run(orders)
+
+        assert Visit.objects.get().voided
+
+    @pytest.mark.parametrize(
+        "rows",
+        [
+            [void(), order()],
+            [void(), order(状态="维修中")],
+            [void(), order(状态="", 开单日期="2062-05-02")],
+            [void(车牌号="粤B54321", VIN=OTHER_VIN)],
+            [void(工单号="WX9")],
+            [void(状态="未结算")],
+        ],
+        ids=["billed too", "opened again", "refused too", "another car", "another number", "not void"],
+    )
+    def test_stays_as_it_is(self, rows: list[dict[str, str]], run: Run, export: Write) -> None:
+        run(export(order(状态="已结算")))
+
+        report = run(export(*rows, name="later.csv"))
+
+        assert (report["created"], report["changed"]) == ({}, {})
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (50000, False)
+
+    def test_an_order_partly_given_back_is_left_to_people(self, run: Run, export: Write) -> None:
+        run(export(order(), back(实收金额="-120.00")))
+
+        run(export(void(), name="void.csv"))
+
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (38000, False)
+
+    def test_a_visit_logged_at_the_desk_is_not_the_dmss_to_void(
+        self, run: Run, export: Write, store: Store
+    ) -> None:
+        car = VehicleFactory(plate="粤B12345", vin=VIN, owner__home_store=store)
+        VisitFactory(vehicle=car, store=store, order_no="WX1", source="desk", paid_fen=50000)
+
+        run(export(void()))
+
+        assert Visit.objects.get().paid_fen == 50000
+
+    def test_nor_another_stores(self, run: Run, export: Write) -> None:
+        other = StoreFactory(code="OTHER")
+        run(export(order()), store=other.code)
+
+        run(export(void()))
+
+        assert Visit.objects.get().paid_fen == 50000
+
+
 class TestOwners:
     def test_a_car_sold_within_the_file(self, run: Run, export: Write) -> None:
         run(

@@ -96,6 +96,17 @@ def test_a_reversal_that_waited_stays_with_the_visit_it_was_taken_off(run: Run, 
     assert first.undo_report["kept"]["pending_reversals"] == 1
 
 
+def test_a_voided_order_is_a_visit_again(run: Run, export: Write) -> None:
+    run(export(order()))
+    before = dump()
+    run(export(order(状态="已取消")))
+    assert dump() != before
+
+    take_back(-1)
+
+    assert dump() == before
+
+
 def test_what_stood_there_before_gets_its_values_back(run: Run, export: Write, store: Store) -> None:
     car = VehicleFactory(plate="粤B12345", owner__name="李海燕", owner__home_store=store, model="")
     VisitFactory(
