@@ -140,7 +140,7 @@ def vehicle_columns(choice: Choice) -> list[Column]:
     """For a join of the car ``t`` with what the file says ``k``, its newest reading ``r``, its owner ``p``."""
     newer = "r.visited_on >= COALESCE(t.odometer_on, DAY_FIRST())"
     columns = [
-        Column("vin", "COALESCE(NULLIF(t.vin, ''), k.vin)"),
+        Column("vin", "COALESCE(NULLIF(t.vin, ''), k.told_vin)"),
         Column("owner_id", "COALESCE(p.customer_id, t.owner_id)"),
         Column("odometer_km", f"CASE WHEN {newer} THEN r.odometer_km ELSE t.odometer_km END"),
         Column("odometer_on", f"CASE WHEN {newer} THEN r.visited_on ELSE t.odometer_on END"),

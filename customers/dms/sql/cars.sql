@@ -1,11 +1,21 @@
+-- What was written down when its row made a visit, and is gone from the card since, somebody took away.
+UPDATE stage_car_seen SET is_news = FALSE
+WHERE EXISTS (SELECT 1 FROM work_again)
+    AND facts NOT IN (SELECT car_facts FROM stage_order WHERE row_no NOT IN (SELECT row_no FROM work_again));
+UPDATE stage_owner_seen SET is_news = FALSE
+WHERE EXISTS (SELECT 1 FROM work_again)
+    AND facts NOT IN (SELECT owner_facts FROM stage_order WHERE row_no NOT IN (SELECT row_no FROM work_again));
+
 -- The file's cars, each with the newest of what the file says, and the row of ours it is.
 CREATE SCRATCH TABLE work_car (
-    car KEY_OF_ROWS(), id bigint, is_new boolean, vin text, plate text, brand text, model text,
+    car KEY_OF_ROWS(), id bigint, is_new boolean, vin text, told_vin text, plate text, brand text, model text,
     purchased_on date, insurance_until date, inspection_until date, known_on date
 );
-INSERT INTO work_car (car, is_new, vin, plate, brand, model, purchased_on, insurance_until, inspection_until, known_on)
+INSERT INTO work_car (
+    car, is_new, vin, told_vin, plate, brand, model, purchased_on, insurance_until, inspection_until, known_on
+)
 SELECT
-    car, FALSE, vin, plate, brand, model,
+    car, FALSE, vin, vin, plate, brand, model,
     DAY(purchased_on), DAY(insurance_until), DAY(inspection_until), DAY(known_on)
 FROM (
     SELECT
@@ -42,6 +52,33 @@ UPDATE work_car SET id = v.id
 FROM (SELECT plate, MIN(id) AS id FROM customers_vehicle WHERE plate IN (SELECT plate FROM work_car WHERE vin = '')
     GROUP BY plate HAVING COUNT(*) = 1) v
 WHERE work_car.id IS NULL AND work_car.vin = '' AND v.plate = work_car.plate;
+
+UPDATE work_car SET
+    told_vin = n.vin, brand = n.brand, model = n.model, purchased_on = DAY(n.purchased_on),
+    insurance_until = DAY(n.insurance_until), inspection_until = DAY(n.inspection_until)
+FROM (
+    SELECT
+        f.car,
+        LATEST(vin) AS vin,
+        LATEST(brand) AS brand,
+        LATEST(model) AS model,
+        LATEST(purchased_on) AS purchased_on,
+        LATEST(insurance_until) AS insurance_until,
+        LATEST(inspection_until) AS inspection_until
+    FROM (
+        SELECT s.car, s.at,
+            CASE WHEN s.is_news THEN c.vin END AS vin,
+            CASE WHEN s.is_news THEN c.brand END AS brand,
+            CASE WHEN s.is_news THEN c.model END AS model,
+            CASE WHEN s.is_news THEN c.purchased_on END AS purchased_on,
+            CASE WHEN s.is_news THEN c.insurance_until END AS insurance_until,
+            CASE WHEN s.is_news THEN c.inspection_until END AS inspection_until
+        FROM stage_car_seen s JOIN stage_car c ON c.facts = s.facts
+        WHERE s.car IN (SELECT car FROM stage_car_seen WHERE NOT is_news)
+    ) f
+    GROUP BY f.car
+) n
+WHERE work_car.id IS NOT NULL AND work_car.car = n.car;
 
 UPDATE work_car SET id = n.id, is_new = TRUE
 FROM (SELECT car, NEXT_ID(customers_vehicle) AS id FROM work_car WHERE id IS NULL) n

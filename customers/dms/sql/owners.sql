@@ -181,13 +181,36 @@ FROM (
 WHERE work_owner.owner = n.owner;
 ANALYZE work_owner (owner, id, is_new);
 
+-- The same of those who are ours.
+UPDATE work_owner SET gender = n.gender, birthday = DAY(n.birthday), usage = n.usage, region = n.region
+FROM (
+    SELECT
+        f.owner,
+        LATEST(gender) AS gender,
+        LATEST(birthday) AS birthday,
+        LATEST(usage) AS usage,
+        LATEST(region) AS region
+    FROM (
+        SELECT s.owner, s.at,
+            CASE WHEN s.is_news THEN o.gender END AS gender,
+            CASE WHEN s.is_news THEN o.birthday END AS birthday,
+            CASE WHEN s.is_news THEN o.usage END AS usage,
+            CASE WHEN s.is_news THEN o.region END AS region
+        FROM stage_owner_seen s JOIN stage_owner o ON o.facts = s.facts
+        WHERE s.owner IN (SELECT owner FROM stage_owner_seen WHERE NOT is_news)
+    ) f
+    GROUP BY f.owner
+) n
+WHERE NOT work_owner.is_new AND work_owner.owner = n.owner;
+
 -- The address of each, the newest, by the facts that hold it.
 CREATE SCRATCH TABLE work_address AS
 SELECT owner, facts
 FROM (
     SELECT s.owner, s.facts, ROW_NUMBER() OVER (PARTITION BY s.owner ORDER BY s.at DESC) AS place
     FROM stage_owner f JOIN stage_owner_seen s ON s.facts = f.facts
-    WHERE f.has_address
+    JOIN work_owner o ON o.owner = s.owner
+    WHERE f.has_address AND (s.is_news OR o.is_new)
 ) a
 WHERE place = 1;
 ANALYZE work_address;

@@ -35,10 +35,10 @@ CREATE SCRATCH TABLE stage_back (
     row_no integer, car integer, of_row integer, reversed_on date, amount_fen bigint
 );
 CREATE SCRATCH TABLE stage_tie (row_no integer, car integer, owner integer, day date);
--- Whose the facts are, and when they were said last: day and row as text.
-CREATE SCRATCH TABLE stage_car_seen (facts integer, car integer, at text);
+-- Whose the facts are, when they were said last (day and row as text), and whether by any row that is not here again.
+CREATE SCRATCH TABLE stage_car_seen (facts integer, car integer, at text, is_news boolean DEFAULT TRUE);
 CREATE SCRATCH TABLE stage_owner_seen (
-    facts integer, owner integer, is_shared boolean, has_car boolean, at text
+    facts integer, owner integer, is_shared boolean, has_car boolean, at text, is_news boolean DEFAULT TRUE
 );
 CREATE SCRATCH TABLE stage_problem (row_no integer, outcome text, reason text, of_row integer, warnings text);
 CREATE SCRATCH TABLE stage_line_of (line_row integer, row_no integer, position integer, amount_fen bigint);

@@ -133,6 +133,28 @@ class TestCorrectedCards:
         assert _visitors() == [("WX1", f"{name}二"), ("WX2", f"{name}二")]
         assert Customer.objects.count() == 1
 
+    def test_emptied_fields_stay_empty_until_another_row_fills_them(
+        self, run: Run, export: Write, manager: User
+    ) -> None:
+        told = {"性别": "女", "地址": "深圳市福田区1号", "生日": "1980-02-03", "区域": "福田区"}
+        path = export(order(**told))
+        run(path)
+        self._save(
+            manager,
+            details={"gender": "", "birthday": None, "region": "", "address": ""},
+        )
+
+        again = run(path)
+
+        assert (again["created"], again["changed"]) == ({}, {})
+        more = order(工单号="WX2", 开单日期="2026-05-20") | told | {"性别": "男"}
+        run(export(order(**told), more, name="later.csv"))
+        customer = Customer.objects.get()
+        assert (customer.gender, customer.address, customer.region, customer.birthday) == (
+            *("male", "深圳市福田区1号", "福田区"),
+            date(1980, 2, 3),
+        )
+
     def test_another_mobile_or_a_card_nobody_wrote_to_tells_of_somebody_else(
         self, run: Run, export: Write, manager: User
     ) -> None:
@@ -213,6 +235,25 @@ class TestCorrectedCars:
         assert Vehicle.objects.get().plate == "粤B54321"
         run(export(*rows, order(工单号="WX2", 车牌号="粤BD12345", 开单日期="2026-06-01"), name="later.csv"))
         assert Vehicle.objects.get().plate == "粤BD12345"
+
+    def test_what_was_taken_from_a_car_stays_away_until_a_new_order(
+        self, run: Run, export: Write, manager: User
+    ) -> None:
+        told = {"车型": "新君越", "保险到期日": "2027-01-31", "购车日期": "2020-03-04"}
+        path = export(order(**told))
+        run(path)
+        self._save(manager, vin="", model="", insurance_until=date(2026, 12, 31), purchased_on=None)
+
+        again = run(path)
+
+        assert (again["created"], again["changed"]) == ({}, {})
+        run(export(order(**told), order(工单号="WX2", 开单日期="2026-06-01", **told), name="later.csv"))
+        car = Vehicle.objects.get()
+        assert (car.vin, car.model, car.insurance_until, car.purchased_on) == (
+            *("LSGUD8C71HA126648", "新君越"),
+            date(2027, 1, 31),
+            date(2020, 3, 4),
+        )
 
     def test_a_plate_nobody_knew_comes_from_a_known_order_too(self, run: Run, export: Write) -> None:
         run(export(order(车牌号="")))
