@@ -69,6 +69,7 @@ def compare(folder: Path, rows: int, existing: int) -> None:
         for kind in ("CSV", "xlsx"):
             small[kind] = ask.show(f"importer, {kind}, {tenth:,} rows", tenth, "import", files[kind, tenth])
             ask.show("  taken back", tenth, "undo")
+        ask("settle")
         csv = ask.show("importer, CSV", rows, "import", files["CSV", rows])
         say_steps(csv)
         # Once before and once after the others: the machine is not the same at every moment.
@@ -79,6 +80,7 @@ def compare(folder: Path, rows: int, existing: int) -> None:
             copies.append(ask.show("bare COPY of these visits", rows, "copy"))
         ask("undo")  # of the second, which wrote nothing
         ask.show("  the first taken back", rows, "undo")
+        ask("settle")
         xlsx = ask.show("importer, xlsx", rows, "import", files["xlsx", rows])
         say_steps(xlsx)
     finally:
@@ -163,6 +165,7 @@ def run_step(name: str, *arguments: str) -> None:
         "create": create,
         "import": import_file,
         "undo": take_back,
+        "settle": settle,
         "copy": bare_copy,
         "resource": plain_resource,
     }
@@ -270,6 +273,18 @@ def take_back() -> None:
     newest = Import.objects.finished().order_by("-pk").first()
     assert newest is not None
     undo(imported=newest, now=timezone.now())
+
+
+def settle() -> None:
+    """The tables as if nothing had been written and taken back, as those are that the bare COPY fills."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("VACUUM (FULL, ANALYZE)")
+            cursor.execute("CHECKPOINT")
+        else:
+            cursor.execute("VACUUM")
 
 
 def bare_copy() -> dict[str, Any]:
