@@ -429,6 +429,16 @@ class TestVoidedOrders:
         assert (report["created"], report["changed"]) == ({}, {})
         assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (50000, False)
 
+    def test_in_an_export_with_a_row_for_each_item(self, run: Run, export: Write) -> None:
+        items = [{"项目名称": "更换机油", "金额": "200.00"}, {"项目名称": "机油", "金额": "300.00"}]
+        run(export(*(order() | item for item in items)))
+
+        path = export(*(void(车牌号="粤B12345" if at == 0 else "") | item for at, item in enumerate(items)))
+        report = run(path)
+
+        assert report["created"] == {"reversals": 1}
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (0, True)
+
     def test_an_order_partly_given_back_is_left_to_people(self, run: Run, export: Write) -> None:
         run(export(order(), back(实收金额="-120.00")))
 
