@@ -1,6 +1,11 @@
 from customers.forms.complaint import ComplaintForm, SolutionForm
 from customers.forms.customer import CustomerForm, MemoForm, NewCustomerForm, NewPhoneForm, TagForm
-from customers.forms.filters import ComplaintFilterForm, ListFilterForm, VisitFilterForm
+from customers.forms.filters import (
+    ComplaintFilterForm,
+    ImportFilterForm,
+    ListFilterForm,
+    VisitFilterForm,
+)
 from customers.forms.vehicle import OwnerForm, VehicleForm
 from customers.forms.visit import PlateForm, VisitForm
 
@@ -8,6 +13,7 @@ __all__ = [
     "ComplaintFilterForm",
     "ComplaintForm",
     "CustomerForm",
+    "ImportFilterForm",
     "ListFilterForm",
     "MemoForm",
     "NewCustomerForm",

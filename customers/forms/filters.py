@@ -12,11 +12,12 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from customers.forms.fields import offer_choices, offer_rows
-from customers.models import Complaint, Customer, CustomerTag, Tag, Vehicle, Visit
+from customers.models import Complaint, Customer, CustomerTag, Import, Tag, Vehicle, Visit
+from customers.models.imports import ImportQuerySet
 from customers.models.vehicle import VehicleQuerySet
 from customers.models.visit import VisitQuerySet
 from staff.forms import StyledForm
-from staff.models import Store
+from staff.models import Store, User
 from staff.vocabulary import C3_GROUPS, CARE_STATUSES
 
 
@@ -137,3 +138,39 @@ class ComplaintFilterForm(FilterForm):
     severity = forms.ChoiceField(
         label=_("Severity"), choices=_choices(_("Any severity"), Complaint.Severity.choices), required=False
     )
+
+
+class ImportFilterForm(FilterForm):
+    state = forms.ChoiceField(
+        label=_("State"), choices=_choices(_("Any state"), Import.Status.choices), required=False
+    )
+    who = forms.ModelChoiceField(
+        User.objects.none(), label=_("Uploaded by"), required=False, empty_label=_("Everyone")
+    )
+    file = forms.CharField(label=_("File name"), max_length=200, required=False)
+    since = forms.DateField(
+        label=pgettext_lazy("period", "From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=pgettext_lazy("period", "To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, imports: ImportQuerySet, **kwargs: Any) -> None:
+        """``imports``: those that may be asked for; whoever uploaded one of them can be chosen."""
+        super().__init__(*args, **kwargs)
+        people = User.objects.filter(pk__in=imports.order_by().values("created_by"))
+        offer_rows(self, "who", people.order_by("full_name", "pk"))
+
+    def narrow(self, imports: ImportQuerySet) -> ImportQuerySet:
+        wanted = {
+            "status": self.value("state"),
+            "created_by": self.value("who"),
+            "file_name__icontains": self.value("file"),
+            "created_at__date__gte": self.value("since"),
+            "created_at__date__lte": self.value("until"),
+        }
+        return imports.filter(**{lookup: value for lookup, value in wanted.items() if value})

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_POST
 from django.views.decorators.vary import vary_on_headers
 
 from customers.dms.refused import FileRefused
+from customers.forms import ImportFilterForm
 from customers.forms.imports import UploadForm
 from customers.models import Import, ImportRow
 from customers.models.imports import ImportQuerySet
@@ -53,7 +54,7 @@ def _history(request: StaffRequest, form: UploadForm, status: int = 200) -> Http
 
 
 def _rows(request: StaffRequest) -> dict[str, Any]:
-    every, shown = _imports(request)
+    filters, every, shown = _imports(request)
     page = page_of(every, key=("pk",), after=request.GET.get("after", ""), shown=shown)
     rejected = dict(
         ImportRow.objects.filter(imported__in=page.rows, outcome=ImportRow.Outcome.REJECTED)
@@ -61,25 +62,29 @@ def _rows(request: StaffRequest) -> dict[str, Any]:
         .values_list("imported")
         .annotate(Count("pk"))
     )
-    return {"page": page, "rows": [_row(imported, rejected.get(imported.pk, 0)) for imported in page.rows]}
+    rows = [_row(imported, rejected.get(imported.pk, 0)) for imported in page.rows]
+    return {"filters": filters, "page": page, "rows": rows}
 
 
-def _imports(request: StaffRequest) -> tuple[ImportQuerySet, ImportQuerySet]:
-    """The imports of the stores in view, and the same with what a list shows of them."""
-    every = Import.objects.visible_to(request.user).in_stores(request.active.stores)
+def _imports(request: StaffRequest) -> tuple[ImportFilterForm, ImportQuerySet, ImportQuerySet]:
+    """The filter, the imports of the stores in view that it leaves, and the same with what a list shows of them."""
+    mine = Import.objects.visible_to(request.user).in_stores(request.active.stores)
+    # The form above the list has a field of that name too.
+    filters = ImportFilterForm(request.GET, imports=mine, auto_id="filter_%s")
+    every = filters.narrow(mine)
     # A report names every row it rejects or warns about: only its figures are read for a list.
     shown = (
         every.select_related("store", "created_by")
         .defer("samples", "mapping", "report", "undo_report")
         .annotate(data_rows=Cast(KT("report__data_rows"), IntegerField()))
     )
-    return every, shown
+    return filters, every, shown
 
 
 @require_POST
 @requires("import.run", "export.run")
 def history_export(request: StaffRequest) -> HttpResponseBase:
-    _every, shown = _imports(request)
+    _filters, _every, shown = _imports(request)
     return exports.respond(request, ImportResource, shown.order_by("-pk"))
 
 

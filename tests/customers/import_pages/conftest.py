@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -30,6 +31,13 @@ def text_of(*rows: str, header: str = HEADER) -> bytes:
 def desk(client: Client, manager: User) -> Client:
     client.force_login(manager)
     return client
+
+
+@pytest.fixture
+def english(desk: Client) -> Client:
+    """The same person, who reads English."""
+    desk.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    return desk
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -160,9 +161,12 @@ def test_queries_of_the_history(
         ImportRow.objects.create(imported=imported, row_no=2, outcome="rejected")
     desk.get(reverse("customers:imports"))
 
-    # Session, user, roles and their stores; count, page, rejected rows; stores to choose; two menu counts, age of data.
-    with django_assert_num_queries(12):
-        page = desk.get(reverse("customers:imports"))
+    # Session, user, roles and their stores; count, page, rejected rows; stores to choose; who uploaded; two menu
+    # counts, age of data.
+    with django_assert_num_queries(13):
+        page = desk.get(
+            reverse("customers:imports"), {"state": "done", "file": ".csv", "since": "2020-01-01"}
+        )
 
     assert [row["rejected"] for row in page.context["rows"]] == [1] * count
 
@@ -178,3 +182,95 @@ def test_history_in_pages_of_fifty(desk: Client, store: Store) -> None:
 
     assert (len(first.context["rows"]), len(rest.context["rows"])) == (50, 1)
     assert "<h1>" not in first.content.decode()
+
+
+def kept(store: Store, name: str, **values: Any) -> Import:
+    return Import.objects.create(store=store, file_name=name, sha256="0" * 64, **values)
+
+
+def names(page: Any) -> list[str]:
+    return [row["imported"].file_name for row in page.context["rows"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ({}, ["五月_100%.xlsx", "四月.csv", "May.CSV"]),
+        ({"state": "done"}, ["四月.csv"]),
+        ({"who": "manager"}, ["四月.csv"]),
+        ({"file": "csv"}, ["四月.csv", "May.CSV"]),
+        ({"file": " 五月_ "}, ["五月_100%.xlsx"]),
+        ({"file": "%"}, ["五月_100%.xlsx"]),
+        # Days are those of the reader's clock, not the database's: 2026-05-03 begins at 16:00 the day before.
+        ({"since": "2026-05-03"}, ["五月_100%.xlsx"]),
+        ({"until": "2026-05-02"}, ["四月.csv", "May.CSV"]),
+        ({"since": "2026-05-02", "until": "2026-05-02"}, ["四月.csv"]),
+        ({"state": "refused", "who": "manager"}, []),
+        # Nonsense narrows nothing.
+        (
+            {"state": "x", "who": "0", "since": "2026-02-30", "until": "'"},
+            ["五月_100%.xlsx", "四月.csv", "May.CSV"],
+        ),
+        ({"who": "-1 OR 1=1", "file": "\0"}, ["五月_100%.xlsx", "四月.csv", "May.CSV"]),
+        ({"file": "x" * 201}, ["五月_100%.xlsx", "四月.csv", "May.CSV"]),
+    ],
+)
+def test_history_is_narrowed(
+    desk: Client, store: Store, other_store: Store, manager: User, query: dict[str, str], found: list[str]
+) -> None:
+    days = [datetime(2026, 5, day, hour, tzinfo=UTC) for day, hour in ((1, 3), (2, 15), (2, 16))]
+    kept(store, "May.CSV", status="refused", created_at=days[0])
+    kept(store, "四月.csv", status="done", committed_at=days[1], created_at=days[1], created_by=manager)
+    kept(store, "五月_100%.xlsx", status="refused", created_at=days[2])
+    kept(other_store, "乙.csv", status="done", created_at=days[1], created_by=manager)
+    if query.get("who") == "manager":
+        query = {**query, "who": str(manager.pk)}
+
+    page = desk.get(reverse("customers:imports"), query)
+
+    assert names(page) == found
+
+
+def test_who_can_be_chosen_uploaded_one_of_these(
+    desk: Client, store: Store, other_store: Store, manager: User, stranger: User
+) -> None:
+    kept(store, "甲.csv", created_by=manager)
+    kept(other_store, "乙.csv", created_by=stranger)
+
+    page = desk.get(reverse("customers:imports"), {"who": stranger.pk})
+
+    assert list(page.context["filters"].fields["who"].queryset) == [manager]
+    assert stranger.full_name not in page.content.decode()
+    assert names(page) == ["甲.csv"]
+
+
+def test_no_import_that_fits_is_said_otherwise_than_none_at_all(english: Client, store: Store) -> None:
+    none, unfit = "Nothing has been imported yet", "No imports fit these filters"
+    page = english.get(reverse("customers:imports")).content.decode()
+    assert (none in page, unfit in page) == (True, False)
+
+    kept(store, "甲.csv")
+    page = english.get(reverse("customers:imports"), {"state": "done"}).content.decode()
+    assert (none in page, unfit in page) == (False, True)
+
+
+def test_pages_and_files_keep_the_filters(desk: Client, store: Store, manager: User) -> None:
+    Import.objects.bulk_create(
+        Import(
+            store=store,
+            file_name=f"{number}.csv",
+            sha256="0" * 64,
+            status="refused" if number % 2 else "done",
+        )
+        for number in range(120)
+    )
+
+    page = desk.get(reverse("customers:imports"), {"state": "refused"}, headers={"HX-Request": "true"})
+    rest = desk.get(
+        reverse("customers:imports"), {"state": "refused", "after": page.context["page"].next_key}
+    )
+
+    assert (len(names(page)), len(names(rest))) == (50, 10)
+    assert f"?state=refused&amp;after={page.context['page'].next_key}" in page.content.decode()
+    exported = desk.post(f"{reverse('customers:imports_export')}?state=refused", {"format": "csv"})
+    assert len(b"".join(exported.streaming_content).decode("utf-8-sig").splitlines()) == 61
