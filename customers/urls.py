@@ -53,6 +53,7 @@ imports = [
     path("imports/<int:pk>/", result.result, name="import_result"),
     path("imports/<int:pk>/columns/", decide.mapping, name="import_mapping"),
     path("imports/<int:pk>/preview/", decide.preview, name="import_preview"),
+    path("imports/<int:pk>/amounts/", decide.amounts, name="import_amounts"),
     path("imports/<int:pk>/correct/", decide.correct, name="import_correct"),
     path("imports/<int:pk>/progress/", progress.progress, name="import_progress"),
     path("imports/<int:pk>/cancel/", progress.cancel, name="import_cancel"),

@@ -43,9 +43,9 @@ def settle_statuses(ledger: Ledger) -> None:
     ledger.of = array("i", [-1]) * len(ledger)
 
 
-def reject(ledger: Ledger, index: int, reason: int) -> None:
-    """Take a row out for ``reason``."""
-    ledger.status[index], ledger.reason[index] = REJECTED, reason
+def reject(ledger: Ledger, index: int, reason: int, of: int = -1) -> None:
+    """Take a row out for ``reason``; ``of``: the row before it that has its number."""
+    ledger.status[index], ledger.reason[index], ledger.of[index] = REJECTED, reason, of
 
 
 def settle_master(ledger: Ledger) -> None:
@@ -76,7 +76,7 @@ def settle_orders(ledger: Ledger) -> Reversals:
         if _same(ledger, of, index):
             ledger.status[index], ledger.of[index] = DUPLICATE, of
         else:
-            reject(ledger, index, ORDER_NO_CONFLICT)
+            reject(ledger, index, ORDER_NO_CONFLICT, of)
     first = _First(numbers[firsts], firsts)
     return _settle_reversals(ledger, numbers, first, accepted[is_reversal].tolist())
 
@@ -127,7 +127,7 @@ def _settle_reversals(
             ledger.status[index] = REVERSAL
             found.kind[index] = "unmatched"
         elif target in found.full or ledger.vehicle(target) != ledger.vehicle(index):
-            reject(ledger, index, ORDER_NO_CONFLICT)
+            reject(ledger, index, ORDER_NO_CONFLICT, target)
         else:
             ledger.status[index], ledger.of[index] = REVERSAL, target
             is_full = ledger.fen[target] == -ledger.fen[index]
@@ -145,8 +145,8 @@ class Lines:
         self._ledger = ledger
         self._next = array("i", [-1]) * len(ledger)
         self._heads: array[int] = array("i")
-        # Numbers of the orders whose amount is known so far.
-        self._with_amount: set[int] = set()
+        # Number -> the first row of its order, of the orders whose amount is known so far.
+        self._with_amount: dict[int, int] = {}
 
     def gather(self, *, has_order_amount: bool) -> None:
         """Reject orders with a bad line; leave one accepted row per order, with the order's amount."""
@@ -183,7 +183,9 @@ class Lines:
         for head in self._heads:
             for index in self.of(head)[1:]:
                 if ledger.status[head] == REJECTED:
-                    reject(ledger, index, ledger.reason[head])
+                    reject(ledger, index, ledger.reason[head], ledger.of[head])
+                    # It is told as its order, which is what was rejected.
+                    ledger.fen[index] = ledger.fen[head]
 
     def _reject_whole(self) -> None:
         ledger = self._ledger
@@ -222,14 +224,15 @@ class Lines:
             fen = sum(ledger.fen[index] for index in rows)
         if fen is None:
             # The number has its amount with another car or day: that, and no blank, is what is wrong.
-            reason = ORDER_NO_CONFLICT if ledger.order[head] in self._with_amount else BAD_AMOUNT
+            of = self._with_amount.get(ledger.order[head], -1)
             for index in rows:
-                reject(ledger, index, reason)
+                reject(ledger, index, BAD_AMOUNT if of < 0 else ORDER_NO_CONFLICT, of)
             return
-        self._with_amount.add(ledger.order[head])
+        if ledger.order[head] != NOTHING:
+            self._with_amount.setdefault(ledger.order[head], head)
         for index in rows:
             if has_order_amount and not ledger.blank_amount(index) and ledger.fen[index] != fen:
-                reject(ledger, index, ORDER_NO_CONFLICT)
+                reject(ledger, index, ORDER_NO_CONFLICT, head)
             elif index != head:
                 # Set aside until the orders are settled by their first rows.
                 ledger.status[index], ledger.of[index] = LINE, head

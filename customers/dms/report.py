@@ -2,10 +2,21 @@
 
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from customers.values.dates import DayOrder
 from customers.values.money import yuan_text
+
+
+class Conflict(NamedTuple):
+    """A row whose number an earlier one, ``of``, has already. Days are yyyymmdd; an amount may be left blank."""
+
+    of: int
+    is_other_car: bool
+    day: int
+    fen: int | None
+    of_day: int
+    of_fen: int | None
 
 
 @dataclass(slots=True)
@@ -27,6 +38,8 @@ class Report:
     paid_fen_by_kind: dict[str, int] = field(default_factory=dict)
     warnings: dict[str, list[int]] = field(default_factory=dict)
 
+    conflicts: dict[int, Conflict] = field(default_factory=dict)
+    """By row, of the rejected ones whose number another row of the file has."""
     not_data: list[tuple[int, str]] = field(default_factory=list)
     unknown_kinds: dict[str, int] = field(default_factory=dict)
     """Words of kinds nobody mapped yet, with their rows counted."""

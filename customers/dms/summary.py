@@ -8,6 +8,7 @@ from customers.dms.codes import (
     BIT,
     DUPLICATE,
     NOTHING,
+    ORDER_NO_CONFLICT,
     REASONS,
     REJECTED,
     REVERSAL,
@@ -16,7 +17,7 @@ from customers.dms.codes import (
 )
 from customers.dms.ledger import Ledger, shared
 from customers.dms.orders import Reversals
-from customers.dms.report import Report
+from customers.dms.report import Conflict, Report
 from customers.values.kinds import KINDS
 
 
@@ -73,6 +74,8 @@ def _list_rows(ledger: Ledger, reversals: Reversals, report: Report) -> None:
         row, status, bits = ledger.row[index], ledger.status[index], ledger.bits[index]
         if status == REJECTED:
             report.rejected.append((row, REASONS[ledger.reason[index]]))
+            if ledger.reason[index] == ORDER_NO_CONFLICT and ledger.of[index] >= 0:
+                report.conflicts[row] = _conflict(ledger, index, ledger.of[index])
         elif status == SKIPPED:
             report.skipped.append((row, REASONS[ledger.reason[index]]))
         elif status == DUPLICATE:
@@ -85,3 +88,10 @@ def _list_rows(ledger: Ledger, reversals: Reversals, report: Report) -> None:
                 if bits & BIT[code]:
                     warnings[code].append(row)
     report.warnings = {code: rows for code, rows in warnings.items() if rows}
+
+
+def _conflict(ledger: Ledger, index: int, of: int) -> Conflict:
+    said, of_said = (
+        (ledger.day[at], None if ledger.blank_amount(at) else ledger.fen[at]) for at in (index, of)
+    )
+    return Conflict(ledger.row[of], ledger.vehicle(index) != ledger.vehicle(of), *said, *of_said)

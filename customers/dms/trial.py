@@ -10,6 +10,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from customers.dms import sql
+from customers.dms.conflicts import conflicts, only_amount_differs
 from customers.dms.raw import cells_of
 from customers.dms.report import Report
 from customers.models import Import, ImportChange, Visit
@@ -20,7 +21,8 @@ SAMPLES = 20
 NOTES = 20
 LISTED = 50
 REJECTED = 2000
-WARNED = 200
+# Of each other kind of row: warned, skipped, taken once, reversals.
+TOLD = 200
 _READING = frozenset({"odometer_km", "odometer_on"})
 
 
@@ -34,6 +36,9 @@ def trial_samples(imported: Import, report: Report) -> dict[str, Any]:
         "changed": _changed(imported),
         "cards": {model: _changed_cards(imported, model) for model in ("vehicle", "customer")},
         "alike": _alike(),
+        "conflicts": list(conflicts(report, most=REJECTED).items()),
+        "only_amount_differs": only_amount_differs(),
+        "reversed": _reversed_visits(report),
         "cells": sorted(cells_of(imported=imported, rows=_told(imported, report)).items()),
     }
 
@@ -111,8 +116,26 @@ def _told(imported: Import, report: Report) -> set[int]:
     """The rows that would be refused, for the workbook one can download before writing; warned and corrected ones."""
     rows = {row for row, _reason in report.rejected[:REJECTED]}
     for warned in report.warnings.values():
-        rows.update(warned[:WARNED])
+        rows.update(warned[:TOLD])
+    for entries in (report.skipped, report.duplicates, report.reversals):
+        rows.update(row for row, *_what in entries[:TOLD])
     return rows | imported.corrected_cells.keys()
+
+
+def _reversed_visits(report: Report) -> list[tuple[int, int, bool]]:
+    """Row of a reversal of no order of this file, the visit of ours that it reverses, and whether in full."""
+    unmatched = [row for row, _of, type_ in report.reversals[:TOLD] if type_ == "unmatched"]
+    if not unmatched:
+        return []
+    return [
+        (row, visit, bool(is_full))
+        for row, visit, is_full in sql.rows(
+            "SELECT r.row_no, r.visit_id, r.amount_fen = v.paid_fen + COALESCE("
+            "(SELECT SUM(b.amount_fen) FROM customers_reversal b WHERE b.visit_id = v.id), 0)"
+            " FROM work_reversal r JOIN customers_visit v ON v.id = r.visit_id"
+            f" WHERE r.is_elsewhere AND r.row_no IN ({', '.join(map(str, unmatched))}) ORDER BY r.row_no"
+        )
+    ]
 
 
 def _alike() -> list[dict[str, Any]]:

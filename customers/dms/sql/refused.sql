@@ -1,10 +1,16 @@
 -- Orders whose number belongs to another, and money given back on another car's, are refused: what they say of cars and
 -- owners does not count either. Take them out, so that whose cars and owners are ours is found once more without them.
 -- Who is one person in the file stays as all its rows tell.
-INSERT INTO work_refused (row_no, is_order, kind, fen)
-SELECT w.row_no, TRUE, w.kind, w.gross_fen FROM work_visit w WHERE w.rejected
-UNION ALL SELECT r.row_no, FALSE, o.kind, -r.amount_fen
-FROM work_reversal r JOIN stage_order o ON o.row_no = r.row_no
+INSERT INTO work_refused (row_no, is_order, kind, fen, visit_id, is_other_car)
+SELECT w.row_no, TRUE, w.kind, w.gross_fen, v.id, v.vehicle_id <> w.vehicle_id
+FROM work_visit w JOIN customers_visit v ON v.id = w.known
+WHERE w.rejected
+UNION ALL SELECT r.row_no, FALSE, o.kind, -r.amount_fen, v.id, COALESCE(v.vehicle_id <> k.id, FALSE)
+FROM work_reversal r
+JOIN stage_order o ON o.row_no = r.row_no
+JOIN customers_visit v ON v.id = r.visit_id
+JOIN stage_back b ON b.row_no = r.row_no
+LEFT JOIN work_car k ON k.car = b.car
 WHERE r.rejected;
 
 -- The rows themselves, their doubles and their lines.

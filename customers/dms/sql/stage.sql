@@ -47,7 +47,9 @@ CREATE SCRATCH TABLE stage_sum (
 );
 CREATE SCRATCH TABLE stage_day (said text PRIMARY KEY, day text);
 CREATE SCRATCH TABLE stage_unnumbered (row_no KEY_OF_ROWS(), facts integer, day integer, amount_fen bigint);
--- Rows that only the database could refuse.
-CREATE SCRATCH TABLE work_refused (row_no integer, is_order boolean, kind text, fen bigint);
+-- Rows that only the database could refuse, and the visit that has their number.
+CREATE SCRATCH TABLE work_refused (
+    row_no integer, is_order boolean, kind text, fen bigint, visit_id bigint, is_other_car boolean
+);
 -- Rows that made a visit as they stand, and are not passed over: somebody wrote to it since, to its car or its owner.
 CREATE SCRATCH TABLE work_again (row_no KEY_OF_ROWS(), customer_id bigint);

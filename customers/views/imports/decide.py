@@ -175,6 +175,27 @@ def _preview(
 
 @require_POST
 @requires("import.run")
+def amounts(request: StaffRequest, pk: int) -> HttpResponse:
+    """Whose amount counts where an order and our visit differ; tried out again, for nobody has seen that yet."""
+    imported = open_import(request, pk)
+    policy = request.POST.get("policy", "")
+    if imported.status != Status.READY or policy not in ("overwrite", "keep"):
+        return gone_on(request, imported)
+    try:
+        imports.set_mapping(
+            imported=imported,
+            fields={},
+            policy={**imported.policy, "paid": policy},
+            day_order=imported.day_order,
+        )
+        imports.start_check(imported=imported, by=request.user)
+    except imports.ImportRefused:
+        return gone_on(request, imported)
+    return redirect(f"{reverse('customers:import_progress', args=[imported.pk])}?{DECIDED}=1")
+
+
+@require_POST
+@requires("import.run")
 def correct(request: StaffRequest, pk: int) -> HttpResponse:
     """Take what was typed instead of a cell, or all proposals, or give a row its own cells back."""
     imported = open_import(request, pk)

@@ -17,6 +17,7 @@ from customers.dms.words import text_of
 from customers.models import Import, Vehicle
 from customers.privacy import Sight
 from customers.views.imports.cells import shown
+from customers.views.imports.clashes import Clash, clashes_of
 from staff.permissions import StaffRequest
 
 REJECTED = "rejected"
@@ -41,6 +42,8 @@ class Fix:
     taken: list[tuple[str, str]]
     """Field and text of each cell typed anew since the last dry run."""
     error: str = ""
+    clash: Clash | None = None
+    """What has its order number."""
 
 
 class Mending:
@@ -64,9 +67,19 @@ class Mending:
 
     def fixes(self, rows: Iterable[int], wrong: Mapping[int, tuple[str, str]]) -> list[Fix]:
         """``wrong``: by row, what was typed and could not be taken, and why."""
-        return [self.fix(row, *wrong.get(row, ("", ""))) for row in rows]
+        shown_rows = list(rows)
+        clashes = self._clashes(shown_rows)
+        return [self._fix(row, clashes.get(row), *wrong.get(row, ("", ""))) for row in shown_rows]
 
     def fix(self, row: int, typed: str = "", error: str = "") -> Fix:
+        return self._fix(row, self._clashes([row]).get(row), typed, error)
+
+    def _clashes(self, rows: list[int]) -> dict[int, Clash]:
+        if self.kind != REJECTED:
+            return {}
+        return clashes_of(self._request, self._imported, self._sight, rows)
+
+    def _fix(self, row: int, clash: Clash | None, typed: str = "", error: str = "") -> Fix:
         code = self._codes[row]
         label = reason_label(code, self._imported.export) if self.kind == REJECTED else warning_label(code)
         place = self._place(row)
@@ -85,6 +98,7 @@ class Mending:
             text=(typed if error else self._text(wrong, place, proposal)) if place else None,
             taken=self._taken(row),
             error=error,
+            clash=clash,
         )
 
     @cached_property

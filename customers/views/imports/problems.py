@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from customers.dms.headers import Mapping as HeaderMapping
 from customers.dms.labels import REVERSALS, WARNINGS, reason_label, warning_label
 from customers.dms.raw import cells_of
-from customers.models import Import
+from customers.models import Import, Visit
 from customers.privacy import Sight
 from customers.views.imports.cells import shown
+from customers.views.imports.clashes import Clash, clashes_of, visits_by_key
 from customers.views.imports.doors import step_url
 from customers.views.imports.mending import REJECTED, Mending, typed_cells
 from staff.permissions import StaffRequest
@@ -31,14 +32,20 @@ CHIPS = {
     "skipped": pgettext_lazy("rows of an import", "Skipped"),
     "corrected": pgettext_lazy("rows of an import", "Corrected here"),
 }
-# What tells a reader which order a row is about.
-_TELLING = (
-    (("order_no",), gettext_lazy("Order number")),
-    (("plate", "plate_or_vin", "vin"), gettext_lazy("Plate")),
-    (("customer_name",), gettext_lazy("Customer name")),
-    (("visit_date", "settle_date"), gettext_lazy("Visit date")),
-    (("paid", "receivable", "total_ambiguous", "line_amount"), gettext_lazy("Amount paid")),
-)
+# What tells a reader which order a row is about: the first of these columns that the file has.
+_TELLING = {
+    "order_no": (("order_no",), gettext_lazy("Order number")),
+    "car": (("plate", "plate_or_vin", "vin"), gettext_lazy("Car")),
+    "customer": (("customer_name",), gettext_lazy("Customer name")),
+    "day": (("visit_date", "settle_date"), gettext_lazy("Visit date")),
+    "amount": (("paid", "receivable", "total_ambiguous", "line_amount"), gettext_lazy("Amount paid")),
+    "status": (("status",), gettext_lazy("Order status")),
+}
+_TOLD = ("order_no", "car", "customer", "day", "amount")
+# Their own word for what they are says more than whose they are.
+_TOLD_OF = dict.fromkeys(("skipped", "reversals"), ("order_no", "car", "day", "amount", "status"))
+# One of them may be blank where another is not.
+_EITHER = frozenset({"car"})
 
 
 @dataclass(slots=True)
@@ -47,8 +54,11 @@ class Problem:
 
     row: int
     text: str
-    of: int | None
-    cells: list[str]
+    of: int | None = None
+    cells: list[str] = field(default_factory=list)
+    clash: Clash | None = None
+    visit: Visit | None = None
+    """One of ours that the row takes back."""
 
 
 def problems_of(
@@ -75,14 +85,28 @@ def problems_of(
     if mends:
         mending = Mending(request, imported, chosen, sight)
         rows = [entry["row"] if chosen == REJECTED else int(entry) for entry in page.object_list]
-        return context | {"fixes": mending.fixes(rows, wrong or {}), "proposed": len(mending.proposals)}
+        return context | {
+            "fixes": mending.fixes(rows, wrong or {}),
+            "proposed": len(mending.proposals),
+            "only_amount": _only_amount(imported) if chosen == REJECTED else 0,
+        }
     found = [_problem(chosen, entry, imported, sight) for entry in page.object_list]
-    heads = _add_cells(imported, found, sight)
+    if chosen == REJECTED:
+        _add_clashes(request, imported, found, sight)
+    if chosen == "reversals":
+        _add_visits(request, imported, found)
+    heads = _add_cells(imported, found, sight, _TOLD_OF.get(chosen, _TOLD))
     return context | {
         "problems": found,
         "problem_heads": heads,
         "blanks_are_wrong": chosen == REJECTED,
+        "not_kept": bool(heads) and any(not problem.cells for problem in found),
     }
+
+
+def _only_amount(imported: Import) -> int:
+    """Rejected orders that would be those of our visits if the file's amounts counted."""
+    return int(imported.remembered_samples.get("only_amount_differs", 0))
 
 
 def chips_of(imported: Import, chosen: str) -> list[dict[str, Any]]:
@@ -111,19 +135,41 @@ def _problem(kind: str, entry: Any, imported: Import, sight: Sight) -> Problem:
         text = " · ".join(
             _("%(column)s: now %(text)s") % {"column": name, "text": text} for name, text in typed
         )
-        return Problem(entry, text, None, [])
+        return Problem(entry, text)
     if kind in WARNINGS:
-        return Problem(int(entry), str(warning_label(kind)), None, [])
+        return Problem(int(entry), str(warning_label(kind)))
     row, of = int(entry["row"]), entry.get("of")
     if kind == "duplicates":
-        return Problem(row, _("The same as row %(of)s") % {"of": of}, of, [])
+        return Problem(row, _("The same as row %(of)s") % {"of": of}, of)
     if kind == "reversals":
         text = str(REVERSALS.get(entry.get("type", ""), ""))
-        return Problem(row, _("%(what)s: row %(of)s") % {"what": text, "of": of} if of else text, of, [])
-    return Problem(row, str(reason_label(entry.get("reason", ""), imported.export)), of, [])
+        return Problem(row, _("%(what)s: row %(of)s") % {"what": text, "of": of} if of else text, of)
+    return Problem(row, str(reason_label(entry.get("reason", ""), imported.export)), of)
 
 
-def _add_cells(imported: Import, problems: list[Problem], sight: Sight) -> list[str]:
+def _add_clashes(request: StaffRequest, imported: Import, problems: list[Problem], sight: Sight) -> None:
+    clashes = clashes_of(request, imported, sight, [problem.row for problem in problems])
+    for problem in problems:
+        problem.clash = clashes.get(problem.row)
+
+
+def _add_visits(request: StaffRequest, imported: Import, problems: list[Problem]) -> None:
+    """Of reversals of no row of the file: the visit of ours they take back, and how far, as the dry run found it."""
+    samples = imported.remembered_samples
+    if "reversed" not in samples:
+        return
+    ours = {row: (key, is_full) for row, key, is_full in samples["reversed"]}
+    visits = visits_by_key(request, imported, [ours[p.row][0] for p in problems if p.row in ours])
+    for problem in problems:
+        if problem.row in ours:
+            key, is_full = ours[problem.row]
+            problem.text = str(REVERSALS["full" if is_full else "partial"])
+            problem.visit = visits.get(key)
+        elif not problem.of:
+            problem.text = _("Takes back an order that is neither in this file nor among our visits")
+
+
+def _add_cells(imported: Import, problems: list[Problem], sight: Sight, names: Sequence[str]) -> list[str]:
     """Fill in the telling cells where the file's rows are kept already; return the heads."""
     if not problems or not imported.mapping:
         return []
@@ -131,17 +177,25 @@ def _add_cells(imported: Import, problems: list[Problem], sight: Sight) -> list[
     if not kept:
         return []
     mapping = HeaderMapping.from_dict(imported.mapping)
-    columns = []
-    for fields, label in _TELLING:
-        found = next(((field, mapping.indexes(field)[0]) for field in fields if mapping.indexes(field)), None)
-        if found:
-            columns.append((label, *found))
+    columns = {name: found for name in names if (found := _columns(mapping, name))}
     for problem in problems:
-        cells = kept.get(problem.row, [])
-        problem.cells = [
-            shown(cells[at], field, sight) if at < len(cells) else "" for _label, field, at in columns
-        ]
-    return [str(label) for label, _field, _at in columns]
+        cells = kept.get(problem.row)
+        if cells is not None:
+            problem.cells = [_first(cells, places, sight) for places in columns.values()]
+    return [str(_TELLING[name][1]) for name in columns]
+
+
+def _columns(mapping: HeaderMapping, name: str) -> list[tuple[str, int]]:
+    """Field and column number of the one column that tells it, or of all that may."""
+    fields, _label = _TELLING[name]
+    found = [(field, mapping.indexes(field)[0]) for field in fields if mapping.indexes(field)]
+    return found if name in _EITHER else found[:1]
+
+
+def _first(cells: Sequence[Any], places: Sequence[tuple[str, int]], sight: Sight) -> str:
+    """The first of these cells that is not blank."""
+    texts = (shown(cells[at], field, sight) for field, at in places if at < len(cells))
+    return next((text for text in texts if text), "")
 
 
 def raw_cells(imported: Import, rows: list[int]) -> dict[int, list[Any]]:

@@ -9,6 +9,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
+from customers.dms.columns import Choice
 from customers.models import Customer, Import, Visit
 from customers.privacy import Sight
 from customers.views.imports.changed_cards import changed_cards
@@ -93,6 +94,7 @@ def preview_of(
         "alike": alike,
         "follows": _follows(imported),
         "writes_nothing": not counts_of(imported),
+        "takes_amounts": Choice(set(), imported.policy).amount_may_change,
         **problems_of(request, imported, sight, wrong),
     }
 

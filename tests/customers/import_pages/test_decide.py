@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -11,13 +12,15 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from customers.dms.headers import Mapping
 from customers.dms.labels import MISSING
 from customers.models import Customer, Import, KindWord, Visit
 from jobs.engine import run_all
-from staff.models import User
+from staff.models import Store, User
+from tests.customers.factories import VisitFactory
 from tests.customers.import_pages.conftest import HEADER, ROW, address, text_of
 
 ODD = HEADER.replace("行驶里程", "码表")
@@ -307,6 +310,88 @@ def test_a_file_of_which_nothing_can_be_written_says_so(
     assert re.findall(r'<button class="([^"]+)" name="do" value="write">(.+?)</button>', page) == [
         ("btn", gettext("Write anyway"))
     ]
+
+
+STATES = f"{HEADER},单据状态,VIN"
+
+
+def test_skipped_rows_are_told_by_their_cells_and_their_own_word(
+    english: Client, checked: Callable[..., Import]
+) -> None:
+    voided, open_ = ROW.replace("WX1", "WX2"), ROW.replace("WX1", "WX3").replace("粤B12345", "")
+    vin = "LSGUD8C71HA126648"
+    imported = checked(text_of(f"{ROW},已结算,", f"{voided},已作废,", f"{open_},维修中,{vin}", header=STATES))
+
+    page = english.get(address("import_preview", imported), {"show": "skipped"})
+
+    assert page.context["problem_heads"] == [
+        *("Order number", "Car", "Visit date", "Amount paid", "Order status")
+    ]
+    assert [(row.row, row.cells, row.text) for row in page.context["problems"]] == [
+        (3, ["WX2", "粤B12345", "2026-05-02", "500.00", "已作废"], "Voided order"),
+        (4, ["WX3", vin, "2026-05-02", "500.00", "维修中"], "Order not yet settled"),
+    ]
+
+
+def test_reversals_say_what_they_take_back_and_how_far(
+    english: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    written(text_of(*(ROW.replace("WX1", number) for number in ("WX1", "WX2"))))
+    back = ROW.replace("2026-05-02", "2026-05-09")
+    rows = (
+        ROW.replace("WX1", "WX3"),
+        back.replace("WX1", "WX3").replace("500.00", "-500.00"),
+        back.replace("500.00", "-120.50"),
+        back.replace("WX1", "WX2").replace("500.00", "-500.00"),
+        back.replace("WX1", "WX9").replace("500.00", "-1.00"),
+    )
+    imported = checked(text_of(*rows))
+
+    page = english.get(address("import_preview", imported), {"show": "reversals"})
+
+    visits = {visit.order_no: visit for visit in Visit.objects.all()}
+    assert [(row.row, row.text, row.visit) for row in page.context["problems"]] == [
+        (3, "Reversed in full: row 2", None),
+        (4, "Partly refunded", visits["WX1"]),
+        (5, "Reversed in full", visits["WX2"]),
+        (6, "Takes back an order that is neither in this file nor among our visits", None),
+    ]
+    assert [row.cells for row in page.context["problems"]][1] == [
+        *("WX1", "粤B12345", "2026-05-09", "-120.50")
+    ]
+    link = f'<a href="{reverse("customers:visit", args=[visits["WX1"].pk])}">WX1</a>'
+    assert link in page.content.decode()
+
+
+def test_a_reversals_visit_of_another_store_is_not_shown(
+    english: Client, written: Callable[..., Import], checked: Callable[..., Import], other_store: Store
+) -> None:
+    written()
+    imported = checked(text_of(ROW.replace("2026-05-02", "2026-05-09").replace("500.00", "-120.00")))
+    foreign = VisitFactory.create(store=other_store, order_no="JIA-1")
+    kept = imported.remembered_samples
+    [[row, _visit, is_full]] = kept["reversed"]
+    imported.samples = json.dumps({**kept, "reversed": [[row, foreign.pk, is_full]]})
+    imported.save()
+
+    page = english.get(address("import_preview", imported), {"show": "reversals"})
+
+    assert [(row.text, row.visit) for row in page.context["problems"]] == [("Partly refunded", None)]
+    assert "JIA-1" not in page.content.decode()
+
+
+def test_of_many_skipped_rows_the_first_are_kept_with_their_cells(
+    english: Client, checked: Callable[..., Import], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("customers.dms.trial.TOLD", 1)
+    rows = [f"{ROW.replace('WX1', number)},已作废," for number in ("WX1", "WX2")]
+    imported = checked(text_of(*rows, header=STATES))
+
+    page = english.get(address("import_preview", imported), {"show": "skipped"})
+
+    assert [row.cells[:1] for row in page.context["problems"]] == [["WX1"], []]
+    told = "Before a file is written, only the first rows of each kind are kept with their cells."
+    assert told in page.content.decode()
 
 
 @pytest.mark.parametrize(
