@@ -10,7 +10,8 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_GET
+from django.templatetags.static import static
+from django.views.decorators.http import require_GET, require_safe
 
 from dealer_crm.navigation import home_url
 from staff.permissions import StaffRequest
@@ -33,6 +34,12 @@ def health(request: HttpRequest) -> JsonResponse:
     except (OperationalError, InterfaceError):
         return JsonResponse({"status": "the database does not answer"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """Browsers ask for it by themselves where no page names an icon: for a file, an answer of the API."""
+    return redirect(static("favicon.svg"))
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -9,6 +9,7 @@ TABLE = """
 name                             method advisor agent technician manager admin nobody object
 home                             GET    302     302   302        302     302   302    -
 health                           GET    200     200   200        200     200   200    -
+favicon                          GET    302     302   302        302     302   302    -
 set_language                     GET    302     302   302        302     302   302    -
 set_language                     POST   302     302   302        302     302   302    -
 account_login                    GET    302     302   302        302     302   200    -

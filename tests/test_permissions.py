@@ -276,6 +276,12 @@ def test_the_traces_would_be_seen(sister: Shop) -> None:
     assert unseen == set()
 
 
+def test_the_icon_that_browsers_ask_for_by_themselves(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/static/favicon.svg")
+
+
 def test_support_screens_are_for_superusers(shop: Shop) -> None:
     url = reverse("admin:index")
     page = Page("admin:index", "GET", {}, "-")
