@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -24,8 +25,9 @@ from customers.views.imports.cells import first_values
 from customers.views.imports.doors import DECIDABLE, DECIDED, Status, gone_on, open_import, steps, to_its_step
 from customers.views.imports.figures import content_of, counts_of
 from customers.views.imports.mending import Fix, Mending
-from customers.views.imports.problems import chips_of
+from customers.views.imports.problems import chips_of, proposed_on
 from customers.views.imports.shown import preview_of
+from staff import figures
 from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
 
@@ -209,7 +211,7 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
         )
     mending = Mending(request, imported, kind, _sight(request, imported))
     if do == "all":
-        return _take(request, imported, kind, mending.proposed())
+        return _take_all(request, imported, kind, mending.proposed())
     if not mending.knows(number):
         return _elsewhere(request, imported)
     text = request.POST.get("text", "").strip()[: imports.LONGEST]
@@ -219,8 +221,23 @@ def correct(request: StaffRequest, pk: int) -> HttpResponse:
     return _take(request, imported, kind, {number: cells})
 
 
-def _take(
+def _take_all(
     request: StaffRequest, imported: Import, kind: str, cells: dict[int, dict[int, str | None]]
+) -> HttpResponse:
+    """Of rows on other pages too: how many they are is known only now."""
+    told = ngettext("%(rows)s row corrected as proposed.", "%(rows)s rows corrected as proposed.", len(cells))
+    none = _("There is no proposal for these rows.")
+    return _take(
+        request, imported, kind, cells, told % {"rows": figures.number(len(cells))} if cells else none
+    )
+
+
+def _take(
+    request: StaffRequest,
+    imported: Import,
+    kind: str,
+    cells: dict[int, dict[int, str | None]],
+    told: str = "",
 ) -> HttpResponse:
     try:
         imported = imports.correct_cells(imported=imported, cells=cells, by=request.user)
@@ -230,6 +247,9 @@ def _take(
         messages.error(
             request, _("So many rows are not corrected here: correct the file and upload it again.")
         )
+    else:
+        if told:
+            messages.info(request, told)
     mending = Mending(request, imported, kind, _sight(request, imported))
     row = next(iter(cells), 0)
     if wants_fragment(request) and len(cells) == 1 and mending.knows(row):
@@ -254,7 +274,7 @@ def _row(
         "fix": fix,
         "problem_kind": mending.kind,
         "problem_chips": chips_of(imported, mending.kind),
-        "proposed": len(mending.proposals),
+        **proposed_on(mending.page(request.POST.get("page")), mending),
         "rejected": len(imported.report.get("rejected", ())),
         "writes_nothing": not counts_of(imported),
         "page_number": request.POST.get("page", ""),

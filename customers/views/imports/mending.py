@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
+from django.core.paginator import Page, Paginator
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +21,8 @@ from customers.views.imports.clashes import Clash, clashes_of
 from staff.permissions import StaffRequest
 
 REJECTED = "rejected"
+# Rows that ask for something take more room than others.
+PAGE = 20
 _CAR = ("plate", "plate_or_vin", "vin")
 
 
@@ -65,25 +67,32 @@ class Mending:
     def is_for(kind: str) -> bool:
         return kind == REJECTED or kind in MENDABLE
 
+    def page(self, number: str | None) -> Page[int]:
+        """Row numbers."""
+        return Paginator([*self._codes], PAGE).get_page(number)
+
     def fixes(self, rows: Iterable[int], wrong: Mapping[int, tuple[str, str]]) -> list[Fix]:
         """``wrong``: by row, what was typed and could not be taken, and why."""
-        shown_rows = list(rows)
-        clashes = self._clashes(shown_rows)
-        return [self._fix(row, clashes.get(row), *wrong.get(row, ("", ""))) for row in shown_rows]
+        asked = list(rows)
+        clashes, found = self._clashes(asked), self.proposals(asked)
+        return [self._fix(row, clashes.get(row), found.get(row), *wrong.get(row, ("", ""))) for row in asked]
 
     def fix(self, row: int, typed: str = "", error: str = "") -> Fix:
-        return self._fix(row, self._clashes([row]).get(row), typed, error)
+        [fix] = self.fixes([row], {row: (typed, error)})
+        return fix
 
     def _clashes(self, rows: list[int]) -> dict[int, Clash]:
         if self.kind != REJECTED:
             return {}
         return clashes_of(self._request, self._imported, self._sight, rows)
 
-    def _fix(self, row: int, clash: Clash | None, typed: str = "", error: str = "") -> Fix:
+    def _fix(
+        self, row: int, clash: Clash | None, proposal: Proposal | None, typed: str = "", error: str = ""
+    ) -> Fix:
         code = self._codes[row]
         label = reason_label(code, self._imported.export) if self.kind == REJECTED else warning_label(code)
         place = self._place(row)
-        wrong, proposal = self._wrong(row), self.proposals.get(row)
+        wrong = self._wrong(row)
         car = next((Place(name, at[0]) for name in _CAR if (at := self._mapping.indexes(name))), None)
         is_car = place is not None and place.field in _CAR
         return Fix(
@@ -101,10 +110,9 @@ class Mending:
             clash=clash,
         )
 
-    @cached_property
-    def proposals(self) -> dict[int, Proposal]:
-        """Of all rows of this kind that nobody has mended: what could be meant and may be shown."""
-        open_rows = [wrong for row in self._codes if not self._taken(row) and (wrong := self._wrong(row))]
+    def proposals(self, rows: Iterable[int]) -> dict[int, Proposal]:
+        """Of those among these rows that nobody has mended: what could be meant and may be shown."""
+        open_rows = [wrong for row in rows if not self._taken(row) and (wrong := self._wrong(row))]
         found = proposals(
             open_rows,
             self._mapping,
@@ -135,10 +143,11 @@ class Mending:
         return {place.index: None if text == own else text}, ""
 
     def proposed(self) -> dict[int, dict[int, str | None]]:
-        """The proposals as cells to type anew."""
-        places = {row: self._place(row) for row in self.proposals}
+        """All proposals for rows of this kind, as cells to type anew."""
         return {
-            row: {place.index: self.proposals[row].text} for row, place in places.items() if place is not None
+            row: {place.index: proposal.text}
+            for row, proposal in self.proposals(self._codes).items()
+            if (place := self._place(row))
         }
 
     def knows(self, row: int) -> bool:

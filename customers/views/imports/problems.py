@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
@@ -23,8 +23,6 @@ from customers.views.imports.mending import REJECTED, Mending, typed_cells
 from staff.permissions import StaffRequest
 
 PAGE = 50
-# Rows that ask for something take more room.
-PAGE_OF_FIXES = 20
 CHIPS = {
     "rejected": pgettext_lazy("rows of an import", "Rejected"),
     "duplicates": pgettext_lazy("rows of an import", "Duplicates"),
@@ -75,21 +73,17 @@ def problems_of(
     asked = request.POST.get("show") or request.GET.get("show", "")
     chosen = asked if asked in lists else next(iter(lists), "")
     number = request.POST.get("page") or request.GET.get("page")
-    mends = imported.status == Import.Status.READY and Mending.is_for(chosen)
-    page = Paginator(lists.get(chosen, []), PAGE_OF_FIXES if mends else PAGE).get_page(number)
-    context = {
-        "problem_chips": chips_of(imported, chosen),
-        "problem_page": page,
-        "problem_kind": chosen,
-    }
-    if mends:
+    context = {"problem_chips": chips_of(imported, chosen), "problem_kind": chosen}
+    if imported.status == Import.Status.READY and Mending.is_for(chosen):
         mending = Mending(request, imported, chosen, sight)
-        rows = [entry["row"] if chosen == REJECTED else int(entry) for entry in page.object_list]
+        rows = mending.page(number)
         return context | {
+            "problem_page": rows,
             "fixes": mending.fixes(rows, wrong or {}),
-            "proposed": len(mending.proposals),
             "only_amount": _only_amount(imported) if chosen == REJECTED else 0,
+            **proposed_on(rows, mending),
         }
+    page = Paginator(lists.get(chosen, []), PAGE).get_page(number)
     found = [_problem(chosen, entry, imported, sight) for entry in page.object_list]
     if chosen == REJECTED:
         _add_clashes(request, imported, found, sight)
@@ -97,11 +91,17 @@ def problems_of(
         _add_visits(request, imported, found)
     heads = _add_cells(imported, found, sight, _TOLD_OF.get(chosen, _TOLD))
     return context | {
+        "problem_page": page,
         "problems": found,
         "problem_heads": heads,
         "blanks_are_wrong": chosen == REJECTED,
         "not_kept": bool(heads) and any(not problem.cells for problem in found),
     }
+
+
+def proposed_on(page: Page[int], mending: Mending) -> dict[str, Any]:
+    """How many rows of the page have a proposal. Other pages are not looked through: of 2,000 rows it takes 0.3 s."""
+    return {"proposed": len(mending.proposals(page)), "is_one_page": not page.has_other_pages()}
 
 
 def _only_amount(imported: Import) -> int:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext, gettext_lazy
 from openpyxl import load_workbook
 
 from customers.contacts import new_phone
+from customers.dms.mend import proposals
 from customers.dms.raw import rejected_workbook
 from customers.models import Import, StoreCustomer, Vehicle, Visit
 from customers.services import imports
@@ -39,8 +40,16 @@ def proposal(desk: Client, imported: Import) -> tuple[str, str] | None:
     return (fix.text, str(fix.proposal.why)) if fix.proposal else None
 
 
-def take(desk: Client, imported: Import, row: int, text: str, kind: str = "rejected", **more: Any) -> Any:
-    data = {"do": "take", "show": kind, "row": row, "text": text}
+def take(
+    desk: Client,
+    imported: Import,
+    row: int,
+    text: str,
+    kind: str = "rejected",
+    page: str = "",
+    **more: Any,
+) -> Any:
+    data = {"do": "take", "show": kind, "row": row, "text": text, "page": page}
     return desk.post(address("import_correct", imported), data, **more)
 
 
@@ -252,16 +261,49 @@ def test_all_proposals_are_taken_at_once_and_what_was_mended_by_hand_stays(
     imported = checked(text_of(*rows, NO_DAY))
     take(desk, imported, 3, "粤B54321")
     page = desk.get(address("import_preview", imported))
-    assert page.context["proposed"] == 59
+    assert (page.context["proposed"], page.context["is_one_page"]) == (19, False)
     assert '<div id="take-all" class="ft">' in page.content.decode()
 
-    desk.post(address("import_correct", imported), {"do": "all", "show": "rejected"})
+    answer = desk.post(address("import_correct", imported), {"do": "all", "show": "rejected"})
+
+    [message] = get_messages(answer.wsgi_request)
+    assert str(message) == gettext("%(rows)s rows corrected as proposed.") % {"rows": 59}
 
     imported.refresh_from_db()
     assert len(imported.corrected_cells) == 60
     assert imported.corrected_cells[3] == {1: "粤B54321"}
     assert imported.corrected_cells[61] == {1: "粤B12340"}
     assert go(desk, imported).report["rejected"] == [{"row": 62, "reason": "bad_date"}]
+
+
+def test_only_the_rows_of_the_page_are_searched_for_proposals(
+    desk: Client, checked: Callable[..., Import], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    imported = checked(text_of(*(MISREAD.replace("WX1", f"WX{number}") for number in range(50))))
+    asked: list[int] = []
+
+    def counted(wrongs: Any, *args: Any, **kwargs: Any) -> Any:
+        asked.append(len(wrongs))
+        return proposals(wrongs, *args, **kwargs)
+
+    monkeypatch.setattr("customers.views.imports.mending.proposals", counted)
+    page = desk.get(address("import_preview", imported), {"page": 3})
+    assert (len(page.context["fixes"]), page.context["proposed"]) == (10, 10)
+    taken = take(desk, imported, 45, "粤B54321", page="3", headers={"HX-Request": "true"})
+
+    assert max(asked) == 10
+    assert taken.context["proposed"] == 9
+
+
+def test_no_proposal_at_all_is_said(desk: Client, checked: Callable[..., Import]) -> None:
+    imported = checked(text_of(NO_DAY))
+
+    answer = desk.post(address("import_correct", imported), {"do": "all", "show": "rejected"})
+
+    [message] = get_messages(answer.wsgi_request)
+    assert str(message) == gettext("There is no proposal for these rows.")
+    imported.refresh_from_db()
+    assert (imported.corrected_cells, imported.untried) == ({}, False)
 
 
 def test_a_row_gets_its_own_cells_back(desk: Client, checked: Callable[..., Import]) -> None:
