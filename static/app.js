@@ -308,9 +308,7 @@
 
   on("change", ({ target }) => {
     if (!target.matches("#mapping [name^=column_]")) return;
-    const policies = new Map(
-      $$("#mapping [data-policy]").map((part) => [$("select", part).name.replace("policy_", ""), part]),
-    );
+    const policies = new Map($$("#mapping [data-policy]").map((part) => [part.dataset.policy, part]));
     policies.forEach((part) => (part.hidden = true));
     for (const select of $$("#mapping [name^=column_]")) {
       const none = $("[data-none]", select.closest("tr"));

@@ -11,6 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -77,6 +78,8 @@ class UndoForm(StyledForm, forms.Form):
         return typed
 
 
+# The column that gives an order's amount, the best first: the policy of the amount is that of the one that counts.
+AMOUNTS = ("paid", "receivable", "total_ambiguous", "line_amount")
 POLICY_LABELS = {
     "fill": pgettext_lazy("import policy", "Fill in only"),
     "overwrite": pgettext_lazy("import policy", "Take the file's"),
@@ -188,11 +191,13 @@ class MappingForm(StyledForm, forms.Form):
         for column in mapping.columns:
             self._add(f"column_{column.index}", _short(column.header), fields, column.field)
         policies = OptionList(list(POLICY_LABELS.items()))
+        self._amount = next((field for field in AMOUNTS if field in mapping.fields), "paid")
         for field in DEFAULTS:
-            if field in mapping.fields:
+            if field in mapping.fields or (field == "paid" and self._amount in mapping.fields):
                 chosen = policy.get(field, DEFAULTS[field])
                 self._add(f"policy_{field}", field_label(field), policies, chosen)
-        kinds = OptionList([("", _("Not now: count as other")), *Visit.Kind.choices])
+        named = [(kind, capfirst(str(label))) for kind, label in Visit.Kind.choices]
+        kinds = OptionList([("", _("Not now: count as other")), *named])
         for place, word in enumerate(self._words):
             self._add(f"kind_{place}", word, kinds, "")
         if day_order:
@@ -219,7 +224,8 @@ class MappingForm(StyledForm, forms.Form):
         """Column, its select, and the policy of the field it has now, if that has one."""
         rows = []
         for column in self.mapping.columns:
-            name = f"policy_{column.field}"
+            field = "paid" if column.field == self._amount else column.field
+            name = f"policy_{field}"
             policy = self[name] if name in self.fields else None
             rows.append((column, self[f"column_{column.index}"], policy))
         return rows

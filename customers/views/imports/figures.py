@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext, pgettext_lazy
 
@@ -45,6 +46,9 @@ TONES = {
 }
 
 
+LEAST_SECONDS = 0.05
+
+
 @dataclass(frozen=True, slots=True)
 class Count:
     label: str
@@ -77,11 +81,20 @@ def kinds_of(imported: Import) -> list[tuple[str, int, str]]:
     """Kind of visit, how many, and the amount paid, as the report writes it."""
     report = imported.report
     paid = report.get("paid_by_kind", {})
-    labels = dict(Visit.Kind.choices)
     return [
-        (str(labels.get(kind, kind)), count, paid.get(kind, "0.00"))
+        (kind_label(kind), count, paid.get(kind, "0.00"))
         for kind, count in report.get("visits_by_kind", {}).items()
     ]
+
+
+def kind_label(kind: str) -> str:
+    return capfirst(str(dict(Visit.Kind.choices).get(kind, kind)))
+
+
+def steps_taken(imported: Import) -> list[tuple[str, float]]:
+    """What each step took, in seconds; without those that would read 0.0."""
+    taken = [(str(label), imported.seconds.get(name, 0)) for name, label in SECONDS.items()]
+    return [(label, seconds) for label, seconds in taken if seconds >= LEAST_SECONDS]
 
 
 def not_data_of(imported: Import) -> str:
@@ -109,6 +122,6 @@ def not_data_of(imported: Import) -> str:
 
 
 def seconds_of(imported: Import) -> float | None:
-    """All steps together; None before there is one."""
-    taken = [value for value in imported.seconds.values() if isinstance(value, int | float)]
-    return sum(taken) if taken else None
+    """All steps together; None before there is one, and where it would read 0.0."""
+    taken = sum(value for value in imported.seconds.values() if isinstance(value, int | float))
+    return taken if taken >= LEAST_SECONDS else None

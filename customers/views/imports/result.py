@@ -25,7 +25,6 @@ from customers.services import imports
 from customers.views.imports.cells import shown
 from customers.views.imports.doors import Status, gone_on, open_import, steps, to_its_step
 from customers.views.imports.figures import (
-    SECONDS,
     changed,
     content_of,
     counts_of,
@@ -33,6 +32,7 @@ from customers.views.imports.figures import (
     made,
     not_data_of,
     seconds_of,
+    steps_taken,
 )
 from customers.views.imports.problems import problems_of
 from customers.views.imports.undone import undone_of
@@ -67,9 +67,7 @@ def _result(request: StaffRequest, imported: Import, form: UndoForm, status: int
         "counts": counts_of(imported),
         "kinds": kinds_of(imported),
         "seconds": seconds_of(imported),
-        "steps_taken": [
-            (label, imported.seconds[name]) for name, label in SECONDS.items() if name in imported.seconds
-        ],
+        "steps_taken": steps_taken(imported),
         "new_visits": made(imported, "visits"),
         "changed_visits": changed(imported, "visits"),
         "rejected": len(imported.report.get("rejected", ())),

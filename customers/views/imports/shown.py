@@ -18,6 +18,7 @@ from customers.views.imports.figures import (
     changed,
     content_of,
     counts_of,
+    kind_label,
     kinds_of,
     made,
     not_data_of,
@@ -49,7 +50,6 @@ _COLUMNS = {
     "source": pgettext_lazy("column of a visit", "Comes from"),
 }
 _OF_CARDS = ("vehicles", "customers", "addresses", "ownerships")
-_KINDS = dict(Visit.Kind.choices)
 _SOURCES = dict(Visit.Source.choices)
 
 
@@ -103,7 +103,7 @@ def _new(entry: dict[str, Any], sight: Sight) -> dict[str, Any]:
     """A visit of the dry run; its car has a plate, or a VIN where the file gave no plate."""
     car = entry["car"]
     named = {"vin": sight.vin(car)} if len(car) == 17 else {"plate": car}
-    return {**entry, **named, "kind": _KINDS.get(entry["kind"], "")}
+    return {**entry, **named, "kind": kind_label(entry["kind"])}
 
 
 def _follows(imported: Import) -> list[dict[str, Any]]:
@@ -147,7 +147,7 @@ def _text(name: str, value: Any, names: dict[str, dict[int, str]]) -> str:
     if name == "odometer_km":
         return km(value)
     if name == "kind":
-        return str(_KINDS.get(value, value))
+        return kind_label(value)
     if name == "source":
         return str(_SOURCES.get(value, value))
     text = str(value)

@@ -219,6 +219,24 @@ def test_policies_that_are_not_usual_are_kept(desk: Client, checked: Callable[..
     assert imported.policy == {"odometer": "keep"}
 
 
+def test_whose_amount_counts_is_asked_of_the_column_that_gives_it(
+    desk: Client, checked: Callable[..., Import]
+) -> None:
+    header = "工单号,车牌号,客户名称,开单日期,明细类型,名称,金额"
+    imported = checked(text_of("WX1,粤B12345,李海燕,2026-05-02,工时,机油,50", header=header))
+    url = address("import_mapping", imported)
+    page = desk.get(url)
+    asked = {row["column"].header: row["policy"] and row["policy"].name for row in page.context["rows"]}
+    assert (asked["金额"], asked["工单号"]) == ("policy_paid", None)
+
+    desk.post(url, choices(page, policy_paid="overwrite"))
+    run_all()
+
+    imported.refresh_from_db()
+    assert imported.policy == {"paid": "overwrite"}
+    assert desk.get(url).context["form"]["policy_paid"].value() == "overwrite"
+
+
 def test_order_of_days_can_be_turned(desk: Client, checked: Callable[..., Import]) -> None:
     imported = checked(text_of(ROW.replace("2026-05-02", "03-04-2026")))
     url = address("import_mapping", imported)

@@ -82,6 +82,28 @@ def test_the_report_says_how_each_column_was_read(desk: Client, written: Callabl
     assert (read["工单号"], read["车牌号"], read["码表"]) == ((True, False), (True, True), (False, False))
 
 
+def test_steps_that_took_no_time_are_not_listed(english: Client, written: Callable[..., Import]) -> None:
+    imported = written()
+    took = {"check": 0.31, "stage": 0.049, "write": 0.05, "commit": 0.0}
+    for seconds, said in (
+        (took, [("Reading and checking", 0.31), ("Writing", 0.05)]),
+        ({"check": 0.02, "stage": 0.02}, []),
+    ):
+        Import.objects.filter(pk=imported.pk).update(seconds=seconds)
+        page = english.get(address("import_result", imported))
+        assert page.context["steps_taken"] == said
+        assert "0.0 s" not in page.content.decode()
+
+
+def test_kinds_begin_with_a_capital(english: Client, written: Callable[..., Import]) -> None:
+    imported = written(text_of(ROW, ROW.replace("WX1", "WX2").replace("保养", "事故")))
+
+    page = english.get(address("import_result", imported))
+
+    assert page.context["kinds"] == [("Maintenance", 1, "500.00"), ("Accident repair", 1, "500.00")]
+    assert '<td class="b">Total</td>' in page.content.decode()
+
+
 def test_corrected_rows_are_read_as_their_file_was(desk: Client, checked: Callable[..., Import]) -> None:
     """The column with the reasons neither asks for anything nor makes another shape of it."""
     header = HEADER.replace("行驶里程", "码表")
