@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -78,8 +79,9 @@ def _new() -> list[dict[str, Any]]:
 
 def _changed(imported: Import) -> list[dict[str, Any]]:
     """Old and new value of each column that differs."""
-    note = ImportChange.objects.filter(imported=imported, model="visit", created=False).order_by("pk").first()
-    entries = note.rows[:SAMPLES] if note else []
+    # Visits that only a reversal of the file changes are noted behind the file's own.
+    notes = ImportChange.objects.filter(imported=imported, model="visit", created=False).order_by("pk")
+    entries = list(islice((entry for note in notes.iterator(chunk_size=1) for entry in note.rows), SAMPLES))
     numbers = dict(Visit.objects.filter(pk__in=[entry[0] for entry in entries]).values_list("pk", "order_no"))
     return [
         {

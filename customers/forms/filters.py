@@ -147,7 +147,7 @@ class ImportFilterForm(FilterForm):
     who = forms.ModelChoiceField(
         User.objects.none(), label=_("Uploaded by"), required=False, empty_label=_("Everyone")
     )
-    file = forms.CharField(label=_("File name"), max_length=200, required=False)
+    name = forms.CharField(label=_("File name"), max_length=200, required=False)
     since = forms.DateField(
         label=pgettext_lazy("period", "From"),
         required=False,
@@ -169,7 +169,7 @@ class ImportFilterForm(FilterForm):
         wanted = {
             "status": self.value("state"),
             "created_by": self.value("who"),
-            "file_name__icontains": self.value("file"),
+            "file_name__icontains": self.value("name"),
             "created_at__date__gte": self.value("since"),
             "created_at__date__lte": self.value("until"),
         }

@@ -160,6 +160,44 @@ def test_wrong_cells_are_typed_anew_on_the_page_and_written(
     assert sorted(plates) == ["粤B12340", "粤B12399"]
 
 
+def test_amounts_that_differ_are_seen_side_by_side_and_taken_after_another_dry_run(
+    page: Page, dealer: Dealer, sign_in: SignIn, tmp_path: Path
+) -> None:
+    sign_in(dealer.people[Role.ADMIN])
+    file = tmp_path / "工单.csv"
+
+    def dry_run(amount: str) -> None:
+        header, row = "工单号,车牌号,客户名称,开单日期,实收金额", f"WX1,粤B12345,李海燕,2026-05-02,{amount}"
+        file.write_text(f"{header}\n{row}\n")
+        upload(page, file)
+        wait_for_worker(page, "preview/")
+
+    def write() -> None:
+        page.get_by_role(
+            "button", name=say_many("Write %(rows)s row", "Write %(rows)s rows", 1, rows=1)
+        ).click()
+        wait_for_worker(page, "")
+
+    dry_run("500")
+    write()
+    dry_run("501")
+    fix = page.locator("#fix-2")
+    expect(fix).to_contain_text("¥501")
+    expect(fix.locator(".cellwarn")).to_have_text(["¥501", "¥500"])
+    page.get_by_role("button", name=say("Take the amounts of the file")).click()
+    wait_for_worker(page, "preview/")
+    expect(page.get_by_role("button", name=say("Keep our amounts"))).to_be_visible()
+    assert Visit.objects.get(order_no="WX1").paid_fen == 500_00
+    write()
+
+    assert Visit.objects.get(order_no="WX1").paid_fen == 501_00
+    page.goto(reverse("customers:imports"))
+    page.locator("#id_state").select_option(Import.Status.REFUSED)
+    expect(page.locator("#history")).to_contain_text(say("No imports fit these filters"))
+    page.locator("#id_state").select_option(Import.Status.DONE)
+    expect(page.locator("#history tbody tr")).to_have_count(2)
+
+
 def test_a_pdf_that_is_named_xls_is_refused_and_the_page_says_why(
     page: Page, dealer: Dealer, sign_in: SignIn, watch: Watch
 ) -> None:

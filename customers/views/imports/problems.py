@@ -89,13 +89,14 @@ def problems_of(
         _add_clashes(request, imported, found, sight)
     if chosen == "reversals":
         _add_visits(request, imported, found)
-    heads = _add_cells(imported, found, sight, _TOLD_OF.get(chosen, _TOLD))
+    columns = _add_cells(imported, found, sight, _TOLD_OF.get(chosen, _TOLD))
     return context | {
         "problem_page": page,
         "problems": found,
-        "problem_heads": heads,
+        "problem_heads": [str(_TELLING[name][1]) for name in columns],
+        "spare_column": columns.index("customer") + 1 if "customer" in columns else 0,
         "blanks_are_wrong": chosen == REJECTED,
-        "not_kept": bool(heads) and any(not problem.cells for problem in found),
+        "not_kept": bool(columns) and any(not problem.cells for problem in found),
     }
 
 
@@ -170,7 +171,7 @@ def _add_visits(request: StaffRequest, imported: Import, problems: list[Problem]
 
 
 def _add_cells(imported: Import, problems: list[Problem], sight: Sight, names: Sequence[str]) -> list[str]:
-    """Fill in the telling cells where the file's rows are kept already; return the heads."""
+    """Fill in the telling cells where the file's rows are kept already; return which they are."""
     if not problems or not imported.mapping:
         return []
     kept = raw_cells(imported, [problem.row for problem in problems])
@@ -182,7 +183,7 @@ def _add_cells(imported: Import, problems: list[Problem], sight: Sight, names: S
         cells = kept.get(problem.row)
         if cells is not None:
             problem.cells = [_first(cells, places, sight) for places in columns.values()]
-    return [str(_TELLING[name][1]) for name in columns]
+    return list(columns)
 
 
 def _columns(mapping: HeaderMapping, name: str) -> list[tuple[str, int]]:

@@ -69,8 +69,7 @@ def _rows(request: StaffRequest) -> dict[str, Any]:
 def _imports(request: StaffRequest) -> tuple[ImportFilterForm, ImportQuerySet, ImportQuerySet]:
     """The filter, the imports of the stores in view that it leaves, and the same with what a list shows of them."""
     mine = Import.objects.visible_to(request.user).in_stores(request.active.stores)
-    # The form above the list has a field of that name too.
-    filters = ImportFilterForm(request.GET, imports=mine, auto_id="filter_%s")
+    filters = ImportFilterForm(request.GET, imports=mine)
     every = filters.narrow(mine)
     # A report names every row it rejects or warns about: only its figures are read for a list.
     shown = (

@@ -277,6 +277,19 @@ def test_dry_run_shows_new_and_changed_and_writes_nothing(
     assert Visit.objects.count() == 1
 
 
+def test_what_a_reversal_changes_is_shown_beside_what_orders_change(
+    desk: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    written(text_of(ROW, ROW.replace("WX1", "WX2")))
+    back = ROW.replace("WX1", "WX2").replace("500.00", "-120.50")
+    imported = checked(text_of(ROW.replace("41260", "41300"), back))
+
+    context = desk.get(address("import_preview", imported)).context
+
+    changed = [(change["row"], change["order_no"]) for change in context["changes"]]
+    assert (context["changed_visits"], changed) == (2, [(2, "WX1"), (3, "WX2")])
+
+
 def test_dry_run_shows_what_changes_on_cards(
     desk: Client, written: Callable[..., Import], checked: Callable[..., Import]
 ) -> None:

@@ -166,7 +166,7 @@ def test_queries_of_the_history(
     # counts, age of data.
     with django_assert_num_queries(13):
         page = desk.get(
-            reverse("customers:imports"), {"state": "done", "file": ".csv", "since": "2020-01-01"}
+            reverse("customers:imports"), {"state": "done", "name": ".csv", "since": "2020-01-01"}
         )
 
     assert [row["rejected"] for row in page.context["rows"]] == [1] * count
@@ -199,9 +199,9 @@ def names(page: Any) -> list[str]:
         ({}, ["五月_100%.xlsx", "四月.csv", "May.CSV"]),
         ({"state": "done"}, ["四月.csv"]),
         ({"who": "manager"}, ["四月.csv"]),
-        ({"file": "csv"}, ["四月.csv", "May.CSV"]),
-        ({"file": " 五月_ "}, ["五月_100%.xlsx"]),
-        ({"file": "%"}, ["五月_100%.xlsx"]),
+        ({"name": "csv"}, ["四月.csv", "May.CSV"]),
+        ({"name": " 五月_ "}, ["五月_100%.xlsx"]),
+        ({"name": "%"}, ["五月_100%.xlsx"]),
         # Days are those of the reader's clock, not the database's: 2026-05-03 begins at 16:00 the day before.
         ({"since": "2026-05-03"}, ["五月_100%.xlsx"]),
         ({"until": "2026-05-02"}, ["四月.csv", "May.CSV"]),
@@ -212,8 +212,8 @@ def names(page: Any) -> list[str]:
             {"state": "x", "who": "0", "since": "2026-02-30", "until": "'"},
             ["五月_100%.xlsx", "四月.csv", "May.CSV"],
         ),
-        ({"who": "-1 OR 1=1", "file": "\0"}, ["五月_100%.xlsx", "四月.csv", "May.CSV"]),
-        ({"file": "x" * 201}, ["五月_100%.xlsx", "四月.csv", "May.CSV"]),
+        ({"who": "-1 OR 1=1", "name": "\0"}, ["五月_100%.xlsx", "四月.csv", "May.CSV"]),
+        ({"name": "x" * 201}, ["五月_100%.xlsx", "四月.csv", "May.CSV"]),
     ],
 )
 def test_history_is_narrowed(
