@@ -149,7 +149,7 @@ def test_each_role_gets_what_the_table_says(shop: Shop) -> None:
 def test_nobody_is_sent_to_the_sign_in(shop: Shop) -> None:
     elsewhere = {}
     for page in PAGES:
-        if page.status["nobody"] != 302 or page.name in ("set_language", "account_logout"):
+        if page.status["nobody"] != 302 or page.name in ("favicon", "set_language", "account_logout"):
             continue
         target = ask(page, page.url(shop)).headers["Location"]
         if not target.startswith(reverse("account_login")):
