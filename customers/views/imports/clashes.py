@@ -89,7 +89,7 @@ def _by_visit(entry: Mapping[str, Any], visits: Mapping[int, Visit], sight: Sigh
     if not entry["differs"]:
         text = _("The visit with this number was taken back in full already.")
     else:
-        text = _("A visit we have has this number. Different: %(what)s") % {"what": _differing(entry)}
+        text = _("One of our visits has this number. Different: %(what)s") % {"what": _differing(entry)}
     ours = Side(
         _("Our visit"),
         reverse("customers:visit", args=[visit.pk]),

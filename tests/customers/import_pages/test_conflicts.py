@@ -84,7 +84,7 @@ def test_a_number_that_a_visit_has(
 
     [fix] = fixes(english, imported)
     assert told(fix.clash) == (
-        f"A visit we have has this number. Different: {what}",
+        f"One of our visits has this number. Different: {what}",
         [("This row", *said), ("Our visit", "粤B12345", "2026-05-02", "¥500")],
     )
     link = f'<a href="{reverse("customers:visit", args=[visit.pk])}">Our visit</a>'
