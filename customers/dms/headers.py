@@ -13,10 +13,12 @@ from typing import Any, Literal
 
 from customers.dms.read.cells import Cell, Row
 from customers.dms.refused import FileRefused
+from customers.values.packing import BLOCK_ROWS
 
 Export = Literal["orders", "lines", "customers"]
 
-LOOK_AHEAD = 60
+# Rows among which the header is looked for, notices above it: as many as whoever judges the rows gets at once.
+LOOK_AHEAD = BLOCK_ROWS
 IGNORED = "ignored"
 # Several phone columns make one list of numbers; any other field is one column.
 _SEVERAL = frozenset(["phone"])
@@ -30,8 +32,8 @@ NEEDED: dict[str, frozenset[str]] = {
 _ORDER_FIELDS = frozenset(["order_no", "visit_date", "visit_kind", "paid", "receivable", "total_ambiguous"])
 
 # Groups of a two-row header whose sum is the field, and what their sum is called there.
-_SUMMED = frozenset(["paid", "receivable"])
-_SUMS = frozenset(["合计", "小计", "总计", "金额", "总额", "总金额", "合计金额"])
+_SUMMED = frozenset(["paid", "receivable", "total_ambiguous"])
+_SUMS = frozenset(["合计", "小计", "总计", "金额", "总额", "总金额", "合计金额", "金额合计", "金额小计"])
 # People who are not the customer.
 _OTHERS = frozenset(["contact", "payer"])
 _PERSONAL = frozenset(["phone", "customer_name", "address", "gender", "customer_code"])
@@ -48,6 +50,8 @@ _ALSO: dict[str, list[str]] = {
     "visit_date": ["进厂日"],
     "odometer": ["公里", "进厂里程km", "行驶里程km"],
     "paid": ["实收款", "实收金额元"],
+    "labour_amount": ["应收工时", "实收工时"],
+    "parts_amount": ["应收材料", "实收材料", "应收配件", "实收配件"],
 }
 FIELDS = tuple(field for field in SYNONYMS if field != IGNORED)
 # What heads the last column of a workbook of rejected rows, in each language of the program.
@@ -200,15 +204,38 @@ def _in_group(group: str, name: str) -> str:
     if not group.strip():
         return name
     both = f"{group}{name}"
-    if known_field(both):
+    known, of_group = known_field(both), known_field(group)
+    # A sum below an amount is no sum of a line, as 金额小计 is in one row.
+    if known and not (of_group and known[0] == "line_amount"):
         return both
-    of_group = known_field(group)
-    if of_group and of_group[0] in _SUMMED and _squeeze(name) in _SUMS:
-        return group
+    if of_group and of_group[0] in _SUMMED:
+        return _in_amount(group, name)
     # Of somebody else: the other names of a person are not the customer's.
     if of_group and of_group[0] in _OTHERS and (known_field(name) or ("", 0))[0] in _PERSONAL:
         return both
     return name
+
+
+def _in_amount(group: str, name: str) -> str:
+    """A share of an amount is not the amount, and 工时 there no number of hours."""
+    if _squeeze(_BRACKETED.sub("", unicodedata.normalize("NFKC", name))) in _SUMS:
+        return group
+    known = known_field(name)
+    return name if known and known[0] not in _LINE_FIELDS else f"{group}{name}"
+
+
+def _are_below_groups(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Whether all names of ``lower`` stand below names of ``upper`` that reach over several columns.
+
+    A merged cell comes as blanks, or with its text in each column.
+    """
+    low = [name.strip() for name in lower]
+    high = [name.strip() for name in [*upper, *[""] * (len(low) - len(upper)), "|"]]
+    filled = [place for place, name in enumerate(low) if name]
+    goes_on = [place > 0 and high[place] in ("", high[place - 1]) for place in range(len(high))]
+    split = [place for place in filled if goes_on[place] or goes_on[place + 1]]
+    rest = (low[place] == high[place] for place in filled if place not in split)
+    return len(split) > 1 and any(goes_on[place] for place in split) and all(rest)
 
 
 def _are_names(cells: Sequence[Cell]) -> bool:
@@ -230,9 +257,11 @@ def _best(rows: Sequence[Row]) -> tuple[int, int, list[str]]:
             _are_names(cells) or merit * 3 >= sum(map(bool, map(str.strip, names))) > 0
         ):
             both = _joined(above[1], names)
-            if (merit := _merit(both)) > best[0]:
-                best = (merit, number, both)
-        above = (number, names)
+            # Names below the groups of the best header are part of it, known or not.
+            is_rest = best[1] == above[0] and _are_names(cells) and _are_below_groups(above[1], names)
+            if (merit := _merit(both)) > best[0] or is_rest:
+                best = (max(merit, best[0]), number, both)
+        above = (number, best[2] if best[1] == number else names)
     return best
 
 

@@ -54,6 +54,25 @@ def _plain(cell: Cell) -> str:
     return unicodedata.normalize("NFKC", cell).strip() if isinstance(cell, str) else ""
 
 
+def _is_unit(text: str) -> bool:
+    return text.strip("()[] ").casefold() in _UNITS
+
+
+def _explain(cells: list[Cell]) -> bool:
+    """Whether a row directly below a header says what its names mean, in which unit, or numbers them."""
+    words = [unicodedata.normalize("NFKC", as_text(cell)).strip("()[] ") for cell in cells]
+    if len(words) < 3 or all(map(_is_unit, words)):
+        return all(map(_is_unit, words))
+    numbers = [int(word) for word in words if word.isdecimal()]
+    if not numbers:
+        return not any(map(_DIGIT.search, words))
+    # 甲 乙 1 2 3, as printed forms have it.
+    letters = words[: -len(numbers)]
+    return numbers == [*range(1, len(numbers) + 1)] and all(
+        len(word) < 3 and not word.isdecimal() for word in letters
+    )
+
+
 class NotData:
     """Tells rows that are not data, for one mapping; cheap for the rows that are. Blocks come in the file's order."""
 
@@ -68,7 +87,9 @@ class NotData:
         self._amounts = self._columns(mapping, "paid", "receivable", "total_ambiguous", "line_amount")
         self._whose = self._columns(mapping, "customer_name", "order_no")
         self._first_name = next(iter(self._names.items()), (0, ""))
-        self._titles: set[tuple[Cell, ...]] = set()
+        self._above: dict[tuple[Cell, ...], str] = {}
+        # The last row of the header that was met, with what explains it.
+        self._header_end = mapping.header_row
 
     @staticmethod
     def _columns(mapping: Mapping, *fields: str) -> list[int]:
@@ -98,16 +119,15 @@ class NotData:
 
     def why(self, number: int, cells: list[Cell]) -> str:
         """title, header, total, footer, blank; empty for a data row."""
-        if number < self._header_row:
-            self._titles.add(tuple(cells))
-            return "title"
-        if number == self._header_row:
-            return "header"
-        if tuple(cells) in self._titles:
-            return "title"
-        if any(map(_is_identity, self._in(self._identity, cells))):
-            return self._repeated(cells)
-        return self._repeated(cells) or self._without_identity(number, cells)
+        if number <= self._header_row:
+            why = "header" if number == self._header_row else "title"
+            return self._above.setdefault(tuple(cells), why)
+        why = self._above.get(tuple(cells)) or self._repeated(cells)
+        if not why and not any(map(_is_identity, self._in(self._identity, cells))):
+            why = self._without_identity(number, cells)
+        if why == "header":
+            self._header_end = number
+        return why
 
     @staticmethod
     def _in(indexes: list[int], cells: list[Cell]) -> list[Cell]:
@@ -137,23 +157,23 @@ class NotData:
             return "total"
         if self._has_visit(cells):
             return ""
-        return self._by_words(texts) or self._by_shape(number, cells, places, texts)
+        if number == self._header_end + 1 and _explain(filled):
+            return "header"
+        return self._by_words(texts) or self._by_shape(cells, places, texts)
 
     def _by_words(self, texts: list[str]) -> str:
         if (len(texts[0]) <= 24 and _SUM_OF.match(texts[0])) or any(map(_SUM_BEHIND.search, texts)):
             return "total"
         if _FOOTER.match(texts[0]) or (len(texts) <= 3 and any(map(_PAGE.search, texts))):
             return "footer"
-        if len(texts) > 1 and all(text.casefold() in _UNITS for text in texts):
+        if len(texts) > 1 and all(map(_is_unit, texts)):
             return "header"
         return ""
 
-    def _by_shape(self, number: int, cells: list[Cell], places: list[int], texts: list[str]) -> str:
-        if len(texts) > 2 and all(texts):
-            # A two-row header once more, or the words below a header that say what its names mean.
-            is_named = all(known_field(text) for text in texts)
-            if is_named or (number == self._header_row + 1 and not any(map(_DIGIT.search, texts))):
-                return "header"
+    def _by_shape(self, cells: list[Cell], places: list[int], texts: list[str]) -> str:
+        # A two-row header once more.
+        if len(texts) > 2 and all(map(known_field, texts)):
+            return "header"
         if len(places) == 1:
             place = places[0]
             if _CHINESE.search(texts[0]) and (place == 0 or place not in self._whose):

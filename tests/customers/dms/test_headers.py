@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from customers.dms.headers import Mapping, find_mapping, guess, known_field
+from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, guess, known_field
 from customers.dms.preview import preview
 from customers.dms.refused import FileRefused
 from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order
@@ -100,6 +100,15 @@ def test_header_of_two_rows():
         "parts_amount",
         "paid",
     ]
+
+
+def test_a_header_below_long_notices(tmp_path):
+    notices = [[f"填写说明第{number}条：请各店按此填写"] for number in range(1, LOOK_AHEAD)]
+    checked = check_rows(
+        csv_file(tmp_path, [*notices[1:], HEADER, order("R1")], header=notices[0]), today=TODAY
+    )
+    assert checked.mapping.header_row == LOOK_AHEAD
+    assert [(row.row, row.order_no) for row in checked.rows] == [(LOOK_AHEAD + 1, "R1")]
 
 
 def test_data_is_no_header():
@@ -227,9 +236,20 @@ def test_what_stands_above_the_header_comes_again_on_each_page(tmp_path):
 def test_rows_below_a_header_that_explain_it(tmp_path):
     units = ["", "", "", "", "", "", "", "km", "元"]
     codes = ["order_no", "plate", "vin", "name", "phone", "date", "kind", "km", "paid"]
-    for below in (units, codes):
-        checked = check_rows(csv_file(tmp_path, [below, order("R1")]), today=TODAY)
-        assert [row.row for row in checked.rows] == [3]
+    bracketed = ["", "", "", "", "", "", "", "（公里）", "（元）"]
+    numbers = ["(1)", "(2)", "(3)", "(4)", "(5)", "(6)", "(7)", "(8)", "(9)"]
+    letters = ["甲", "乙", *"1234567"]
+    for below in (units, codes, bracketed, ["元"], numbers, [*"①②③④⑤⑥⑦⑧⑨"], letters):
+        rows = [below, order("R1"), HEADER, below, order("R2")]
+        checked = check_rows(csv_file(tmp_path, rows), today=TODAY)
+        assert [row.row for row in checked.rows] == [3, 6]
+    checked = check_rows(csv_file(tmp_path, [units, numbers, order("R1")]), today=TODAY)
+    assert [row.row for row in checked.rows] == [4]
+
+
+def test_a_row_of_few_figures_below_the_header_is_data(tmp_path):
+    path = csv_file(tmp_path, [["1", "", "", "", "", "", "", "3", "2"], order("R1")])
+    assert check_rows(path, today=TODAY).report.rejected == [(2, "no_identity")]
 
 
 def test_lines_numbered_on_below_the_last_are_blank(tmp_path):
@@ -307,3 +327,47 @@ def test_words_of_kinds_are_mapped_once_by_the_user(tmp_path):
 def test_a_name_is_read_with_the_group_above_it(groups, names, fields):
     mapping = find_mapping([(1, groups), (2, names)])
     assert {column.field: column.index for column in mapping.columns if column.field} == fields
+
+
+GROUPS = ["工单号", "车牌号", "进厂日期", "应收", "", "", "实收", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("groups", "names", "fields"),
+    [
+        (
+            GROUPS,
+            ["工时", "材料", "小计"],
+            {"labour_amount": 3, "parts_amount": 4, "receivable": 5, "paid": 8},
+        ),
+        (GROUPS, ["人工", "物料", "合计"], {"receivable": 5, "paid": 8}),
+        (GROUPS, ["小计(元)", "机工", "漆工"], {"receivable": 3, "paid": 6}),
+        # Merged cells taken apart again.
+        ([*GROUPS[:3], *["应收"] * 3, *["实收"] * 3], ["人工", "物料", "小计"], {"receivable": 5, "paid": 8}),
+        # No name says which is the amount: the first below 实收 is not.
+        (GROUPS, ["机工", "漆工", "其他"], {}),
+    ],
+)
+def test_names_below_amounts_are_part_of_the_header_known_or_not(tmp_path, groups, names, fields):
+    first = groups[:3] if groups[4] else ["", "", ""]
+    row = ["R1", "粤B12345", "2018-01-04", *"123456"]
+    path = csv_file(tmp_path, [[*first, *names, *names], row, groups, [*first, *names, *names], row], groups)
+    mapping = preview(path).mapping
+    assert mapping.header_row == 2
+    assert {column.field: column.index for column in mapping.columns[3:] if column.field} == fields
+    assert [row.row for row in check_rows(path, today=TODAY).rows] == [3, 6]
+
+
+def test_a_header_of_three_rows():
+    rows = [
+        ["工单号", "车牌号", "进厂日期", "费用"],
+        ["", "", "", *GROUPS[3:]],
+        ["", "", "", *["人工", "小计", ""] * 2],
+    ]
+    mapping = find_mapping([*enumerate(rows, start=1)])
+    assert (mapping.header_row, mapping.indexes("paid"), mapping.indexes("receivable")) == (3, [7], [4])
+
+
+def test_a_sum_below_an_amount_is_no_lines():
+    mapping = find_mapping([(1, ["工单号", "车牌号", "金额", "", ""]), (2, ["", "", "工时", "材料", "小计"])])
+    assert (mapping.export, mapping.indexes("total_ambiguous")) == ("orders", [4])
