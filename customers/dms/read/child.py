@@ -10,9 +10,9 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import chain, islice, starmap
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from customers.dms.guard import Sniffed, sniff
 from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, header_merit, header_names
@@ -28,6 +28,8 @@ from customers.values.packing import AHEAD, BLOCK_ROWS, as_json, from_json, pack
 MEMORY = 1 << 30
 # Unpacked bytes from which a sheet is read row by row: the other reader holds all of it, twice its unpacked size.
 STREAM_FROM = 16 << 20
+# Characters that tell the delimiter: the header may stand below long notices.
+SAMPLE = 1 << 16
 # A table without a header that goes on for so long is the data: the next one is not worth the wait.
 MOST_SKIPPED = 20_000
 # Three columns with known names are a header; a stray word is not.
@@ -43,8 +45,16 @@ def limit(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
-def _tables(rows: Iterator[TableRow]) -> Iterator[Sheet]:
-    """Split a run of rows by table, one after another."""
+class Part(NamedTuple):
+    """A sheet of a workbook, or a run of rows of one table of a page: it may go on behind a table within it."""
+
+    title: str
+    rows: Iterator[Row]
+    table: int = -1
+
+
+def _tables(rows: Iterator[TableRow]) -> Iterator[Part]:
+    """Split rows by table, one run after another."""
     current = next(rows, None)
     while current is not None:
         table = current[0]
@@ -60,7 +70,7 @@ def _tables(rows: Iterator[TableRow]) -> Iterator[Sheet]:
                     return
                 yield row[1], row[2]
 
-        yield "", own()
+        yield Part("", own(), table)
         if not following:  # the table was left before its end
             rest = islice(rows, MOST_SKIPPED)
             following += islice((row for row in rest if row[0] != table), 1)
@@ -72,28 +82,32 @@ def _merit(records: list[list[str]]) -> int:
     return header_merit(rows)
 
 
-def _text_sheet(path: Path, meta: dict[str, object]) -> Iterator[Sheet]:
+def _text(path: Path, meta: dict[str, object]) -> Part:
     check_lines(path)
     encoding = tell_encoding(path)
     with open_text(path, encoding) as file:
-        sample = file.read(1 << 15)
+        sample = file.read(SAMPLE)
     delimiter = tell_delimiter(sample, _merit)
     meta |= {"encoding": encoding, "delimiter": delimiter}
-    yield "", text_rows(path, encoding, delimiter, spaced=f'{delimiter} "' in sample)
+    return Part("", text_rows(path, encoding, delimiter, spaced=f'{delimiter} "' in sample))
 
 
-def _sheets(path: Path, told: Sniffed, meta: dict[str, object], other: bool) -> Iterator[Sheet]:
-    if told.format == "xlsx":
-        is_big = told.unpacked > STREAM_FROM
-        return _streamed(path) if is_big != other else xlsx_sheets(path)
-    if told.format == "xls":
-        return xls_sheets(path)
+def _parts(path: Path, told: Sniffed, meta: dict[str, object], other: bool) -> Iterator[Part]:
     if told.format == "html":
         meta["encoding"] = tell_encoding(path)
         return _tables(html_rows(path))
     if told.format == "spreadsheetml":
         return _tables(spreadsheetml_rows(path))
-    return _text_sheet(path, meta)
+    if told.format in ("xlsx", "xls"):
+        return starmap(Part, _sheets(path, told, other))
+    return iter([_text(path, meta)])
+
+
+def _sheets(path: Path, told: Sniffed, other: bool) -> Iterator[Sheet]:
+    if told.format == "xls":
+        return xls_sheets(path)
+    is_big = told.unpacked > STREAM_FROM
+    return _streamed(path) if is_big != other else xlsx_sheets(path)
 
 
 def _streamed(path: Path) -> Iterator[Sheet]:
@@ -103,47 +117,63 @@ def _streamed(path: Path) -> Iterator[Sheet]:
     return xlsx_sheets_streamed(path)
 
 
-def _choose(open_sheets: Callable[[], Iterator[Sheet]], wanted: str) -> tuple[str, Iterator[Row]]:
+def _choose(open_parts: Callable[[], Iterator[Part]], wanted: str) -> tuple[str, Iterator[Row]]:
     """The sheet named, else the first that has all an export needs, a summary before it aside.
 
     If none has: the one with most known names, and the user may map what is missing.
     """
     place, most = 0, -1
-    sheets = open_sheets()
-    for number, (name, rows) in enumerate(sheets):
-        if wanted and name != wanted:
+    parts = open_parts()
+    for number, part in enumerate(parts):
+        if wanted and part.title != wanted:
             continue
-        head = list(islice(rows, LOOK_AHEAD))
+        head = list(islice(part.rows, LOOK_AHEAD))
         merit = header_merit(head)
         is_whole = merit >= ENOUGH and not find_mapping(head).missing
         if wanted or (is_whole and merit >= most):
-            return name, _with_those_behind(head, rows, sheets)
+            return part.title, _with_those_behind(head, part, parts)
         if head and merit > most:
             place, most = number, merit
-    sheets = open_sheets()
-    for name, rows in islice(sheets, place, None):
-        return name, _with_those_behind(list(islice(rows, LOOK_AHEAD)), rows, sheets)
+    parts = open_parts()
+    for part in islice(parts, place, None):
+        return part.title, _with_those_behind(list(islice(part.rows, LOOK_AHEAD)), part, parts)
     return "", iter(())
 
 
-def _with_those_behind(head: list[Row], rows: Iterator[Row], sheets: Iterator[Sheet]) -> Iterator[Row]:
+def _with_those_behind(head: list[Row], chosen: Part, parts: Iterator[Part]) -> Iterator[Row]:
     """A sheet and those behind it with the same header: a month each, a page, or what an old format could not hold.
 
     Their rows are counted on from the last.
     """
     names, last = header_names(head), 0
-    for number, cells in chain(head, rows):
+    for number, cells in chain(head, chosen.rows):
         last = number
         yield number, cells
-    for _title, following in sheets if names else ():
-        first = list(islice(following, LOOK_AHEAD))
-        if header_names(first) != names:
-            continue
-        begin, above = find_mapping(first).header_row, last
-        for number, cells in chain(first, following):
+    is_bare, own = bool(names) and find_mapping(head).header_row == last, last
+    for part in parts:
+        first = list(islice(part.rows, LOOK_AHEAD))
+        is_same = part.table == chosen.table >= 0
+        begin = 1 if is_same else _begin(first, names, takes_any=is_bare and not part.title)
+        above = last - own if is_same else last
+        for number, cells in chain(first, part.rows) if begin else ():
             if number >= begin:
                 last = above + number
                 yield last, cells
+        if is_same:
+            own = last - above
+
+
+def _begin(first: list[Row], names: list[str], *, takes_any: bool) -> int:
+    """The row from which a sheet goes on with the table that has these header names; 0 if it does not.
+
+    ``takes_any``: the header stands in a table of a page by itself, and those behind hold the rows.
+    """
+    if names and header_names(first) == names:
+        return find_mapping(first).header_row
+    width = max((len(cells) for _, cells in first), default=0)
+    # Blank cells at the end of rows are gone; a column of buttons may have no name.
+    is_as_wide = len(names) // 2 < width <= len(names) + 1
+    return 1 if takes_any and is_as_wide and not header_merit(first) else 0
 
 
 def _say(message: object) -> None:
@@ -159,7 +189,7 @@ def read(path: Path, *, sheet: str = "", other: bool = False) -> None:
         "encoding": "",
         "delimiter": "",
     }
-    name, rows = _choose(lambda: _sheets(path, told, meta, other), sheet)
+    name, rows = _choose(lambda: _parts(path, told, meta, other), sheet)
     _say(meta | {"sheet": name})
     while block := list(islice(rows, BLOCK_ROWS)):
         if block[-1][0] > MAX_ROWS:

@@ -33,13 +33,18 @@ class _Utf8(io.RawIOBase):
 
 
 def html_rows(path: Path) -> Iterator[TableRow]:
-    """Rows of the tables in the order they stand; colspan and rowspan keep the columns in line."""
+    """Rows of the tables in the order they stand; colspan and rowspan keep the columns in line.
+
+    A table in a row of data is the text of its cell.
+    """
     tables: dict[object, tuple[int, int]] = {}
     hanging: dict[int, int] = {}
     feed = _Utf8(path)
     try:
         # lxml closes a row left open when the next begins.
         for _, row in etree.iterparse(feed, html=True, encoding="utf-8", tag="tr", huge_tree=False):
+            if _is_in_data(row):
+                continue
             table = next(row.iterancestors("table"), None)
             number, count = tables.get(table, (len(tables), 0))
             if not count:
@@ -55,6 +60,15 @@ def html_rows(path: Path) -> Iterator[TableRow]:
         feed.close()
 
 
+def _is_in_data(row: etree._Element) -> bool:
+    """Whether its table stands in a row of another's data; in a page that tables lay out hardly a word is before it."""
+    return any(_filled_before(cell) >= 2 for cell in row.iterancestors("td", "th"))
+
+
+def _filled_before(cell: etree._Element) -> int:
+    return sum(any(map(str.strip, other.itertext())) for other in cell.itersiblings(preceding=True))
+
+
 def _html_cells(row: etree._Element, hanging: dict[int, int]) -> list[Cell]:
     cells: list[Cell] = []
 
@@ -66,7 +80,7 @@ def _html_cells(row: etree._Element, hanging: dict[int, int]) -> list[Cell]:
     for cell in row.iterchildren("td", "th"):
         skip_hanging()
         width, height = _span(cell, "colspan"), _span(cell, "rowspan")
-        text = _exact(cell, "".join(cell.itertext()).replace("\xa0", " ").strip())
+        text = _exact(cell, _text(cell))
         for column in range(len(cells), len(cells) + width):
             if height > 1:
                 hanging[column] = height - 1
@@ -75,6 +89,13 @@ def _html_cells(row: etree._Element, hanging: dict[int, int]) -> list[Cell]:
             raise FileRefused("too_wide")
     skip_hanging()
     return plain_row(cells)
+
+
+def _text(cell: etree._Element) -> str:
+    parts = (part.replace("\xa0", " ") for part in cell.itertext())
+    if len(cell) and next(cell.iterdescendants("table"), None) is not None:
+        return " ".join(filter(None, map(str.strip, parts)))
+    return "".join(parts).strip()
 
 
 def _exact(cell: etree._Element, text: str) -> Cell:

@@ -315,14 +315,72 @@ def test_sheets_with_the_same_header_are_one_table(tmp_path):
     assert check_rows(path, today=TODAY).report.not_data == [(1, "title"), (2, "header"), (7, "header")]
 
 
-def test_a_table_on_each_page_is_one_table(tmp_path):
-    def table(*rows):
-        return "<table>" + "".join(f"<tr><td>{'<td>'.join(row)}</tr>" for row in rows) + "</table>"
+def table(*rows):
+    return "<table>" + "".join(f"<tr><td>{'<td>'.join(row)}</tr>" for row in rows) + "</table>"
 
-    path = tmp_path / "book.xls"
+
+def page_of(folder, *tables):
+    path = folder / "book.xls"
+    path.write_text(f"<html>{'<p>'.join(tables)}</html>", "utf-8")
+    return path
+
+
+def test_a_table_on_each_page_is_one_table(tmp_path):
     pages = [table(HEADER, order("R1")), table(["第1页"]), table(HEADER, order("R2"), order("R3"))]
-    path.write_text(f"<html>{'<p>'.join(pages)}</html>", "utf-8")
-    assert [number for _row, number in read(path)] == ["R1", "R2", "R3"]
+    assert [number for _row, number in read(page_of(tmp_path, *pages))] == ["R1", "R2", "R3"]
+
+
+def test_a_header_in_a_table_by_itself_is_joined_with_the_rows_behind(tmp_path):
+    page = page_of(
+        tmp_path,
+        table(["维修明细表"], HEADER),
+        table(order("R1"), order("R2")),
+        table(["1", "签名"]),
+        table(order("R3")),
+    )
+    assert read(page) == [(3, "R1"), (4, "R2"), (5, "R3")]
+
+
+def test_a_table_without_a_header_does_not_go_on_with_one_that_has_rows(tmp_path):
+    assert read(page_of(tmp_path, table(HEADER, order("R1")), table(order("R2")))) == [(2, "R1")]
+
+
+ITEMS = table(["项目名称", "数量", "单价", "金额"], ["机油", "1", "300", "300"], ["机滤", "2", "25", "50"])
+
+
+def test_the_items_of_an_order_in_its_last_cell(tmp_path):
+    rows = [[*order("R1"), ITEMS], [*order("R2"), table(["洗车"])], [*order("R3"), ""]]
+    path = page_of(tmp_path, table([*HEADER, "明细"], *rows))
+    checked = check_rows(path, today=TODAY)
+    assert [(row.row, row.order_no, row.paid_fen) for row in checked.rows] == [
+        (2, "R1", 10000),
+        (3, "R2", 10000),
+        (4, "R3", 10000),
+    ]
+    assert checked.raw[2][-1] == "项目名称 数量 单价 金额 机油 1 300 300 机滤 2 25 50"
+
+
+def test_the_items_of_an_order_between_its_cells_and_in_a_page_laid_out_by_tables(tmp_path):
+    rows = [[*order("R1")[:2], ITEMS, *order()[2:]], [*order("R2")[:2], ITEMS, *order()[2:]]]
+    orders = table([*HEADER[:2], "明细", *HEADER[2:]], *rows)
+    assert read(page_of(tmp_path, table(["菜单", orders], ["版权", ""]))) == [(2, "R1"), (3, "R2")]
+
+
+def test_the_items_of_an_order_in_a_row_below_it(tmp_path):
+    """The table goes on behind each of them, as does one whose rows begin with them."""
+    path = page_of(tmp_path, table(HEADER, order("R1"), [ITEMS], order("R2"), ["", ITEMS], order("R3")))
+    assert read(path) == [(2, "R1"), (4, "R2"), (6, "R3")]
+    path = page_of(tmp_path, table(["明细", *HEADER], [ITEMS, *order("R1")], [ITEMS, *order("R2")]))
+    assert read(path) == [(2, "R1"), (3, "R2")]
+
+
+def test_a_header_of_two_rows_by_spans(tmp_path):
+    upper = "".join(f"<th rowspan=2>{name}" for name in ("工单号", "车牌号", "进厂日期"))
+    lower = "<th>".join(["工时", "材料", "小计"] * 2)
+    header = f"<tr>{upper}<th colspan=3>应收<th colspan=3>实收</tr><tr><th>{lower}</tr>"
+    row = table(["R1", "粤B12345", "2018-01-04", *"123456"]).removeprefix("<table>")
+    checked = check_rows(page_of(tmp_path, f"<table>{header}{row}"), today=TODAY)
+    assert [(row.row, row.order_no, row.paid_fen) for row in checked.rows] == [(3, "R1", 600)]
 
 
 def test_a_summary_before_the_orders_is_passed_over(tmp_path):
