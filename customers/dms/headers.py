@@ -4,14 +4,14 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingType
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
-from customers.dms.read.cells import Cell, Row
+from customers.dms.read.cells import Cell, Row, as_texts
 from customers.dms.refused import FileRefused
 from customers.values.packing import BLOCK_ROWS
 
@@ -120,6 +120,11 @@ class Mapping:
     def unused(self) -> list[Column]:
         """Columns with a header that nothing is taken from."""
         return [column for column in self.columns if not column.field and column.header.strip()]
+
+    @property
+    def names(self) -> list[str]:
+        """As ``names_of`` gives those of a row."""
+        return names_of([column.header for column in self.columns])
 
     @property
     def missing(self) -> list[str]:
@@ -258,7 +263,7 @@ def _best(rows: Sequence[Row]) -> tuple[int, int, list[str]]:
         ):
             both = _joined(above[1], names)
             # Names below the groups of the best header are part of it, known or not.
-            is_rest = best[1] == above[0] and _are_names(cells) and _are_below_groups(above[1], names)
+            is_rest = best[1] == above[0] > 0 and _are_names(cells) and _are_below_groups(above[1], names)
             if (merit := _merit(both)) > best[0] or is_rest:
                 best = (max(merit, best[0]), number, both)
         above = (number, best[2] if best[1] == number else names)
@@ -270,12 +275,17 @@ def header_merit(rows: Sequence[Row]) -> int:
     return _best(rows)[0]
 
 
-def header_names(rows: Sequence[Row]) -> list[str]:
-    """The names of the best header among ``rows``, in the form they are compared in; [] for none."""
-    names = [_squeeze(name) for name in _best(rows)[2]]
+def names_of(cells: Iterable[Cell]) -> list[str]:
+    """Cells in the form in which names are compared."""
+    names = [_squeeze(name) for name in as_texts(cells)]
     while names and not names[-1]:
         names.pop()
     return names
+
+
+def header_names(rows: Sequence[Row]) -> list[str]:
+    """The names of the best header among ``rows``, as ``names_of``; [] for none."""
+    return names_of(_best(rows)[2])
 
 
 def find_mapping(rows: Sequence[Row]) -> Mapping:
@@ -284,6 +294,14 @@ def find_mapping(rows: Sequence[Row]) -> Mapping:
     if not merit:
         raise FileRefused("no_header")
     return guess(number, names)
+
+
+def mapping_at(rows: Sequence[Row], header_row: int) -> Mapping:
+    """The mapping with a row that a person calls the header; FileRefused when it is none of ``rows``."""
+    for number, cells in rows:
+        if number == header_row:
+            return guess(number, as_texts(cells))
+    raise FileRefused("no_header")
 
 
 def guess(header_row: int, names: Sequence[str]) -> Mapping:

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, guess, known_field
+from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, guess, header_names, known_field
 from customers.dms.preview import preview
 from customers.dms.refused import FileRefused
 from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order
@@ -115,6 +115,10 @@ def test_data_is_no_header():
     with pytest.raises(FileRefused) as refused:
         find_mapping([(n, order(f"R{n}")) for n in range(1, 50)])
     assert refused.value.reason_code == "no_header"
+
+
+def test_words_that_nobody_knows_are_no_header():
+    assert header_names([(1, ["甲", "乙", "丙"]), (2, ["丁", "戊", "己"])]) == []
 
 
 def test_fingerprint_is_that_of_the_shape():
