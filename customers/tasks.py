@@ -52,7 +52,7 @@ def check_import(running: RunningJob, imported: int, today: str = "") -> dict[st
     try:
         status = imports.try_out(imported=found, today=_day(today), progress=_progress(running))
     except FileRefused as refused:
-        imports.mark_refused(imported=found, code=refused.reason_code)
+        imports.mark_refused(imported=found, refused=refused)
         raise JobRefused(refused.message) from refused
     return {"import": imported, "status": status, "rows": found.report.get("data_rows", 0)}
 
@@ -67,7 +67,7 @@ def commit_import(running: RunningJob, imported: int, today: str = "") -> dict[s
             imported=found, today=_day(today), progress=_progress(running), job=running
         )
     except FileRefused as refused:
-        imports.mark_refused(imported=found, code=refused.reason_code)
+        imports.mark_refused(imported=found, refused=refused)
         raise JobRefused(refused.message) from refused
     except imports.ImportRefused as refused:
         raise JobRefused(_("This import has been written, cancelled or taken back already.")) from refused

@@ -51,6 +51,7 @@ imports = [
     path("imports/export/", upload.history_export, name="imports_export"),
     path("imports/upload/", upload.upload, name="import_upload"),
     path("imports/<int:pk>/", result.result, name="import_result"),
+    path("imports/<int:pk>/header/", decide.header, name="import_header"),
     path("imports/<int:pk>/columns/", decide.mapping, name="import_mapping"),
     path("imports/<int:pk>/preview/", decide.preview, name="import_preview"),
     path("imports/<int:pk>/amounts/", decide.amounts, name="import_amounts"),

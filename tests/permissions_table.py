@@ -85,6 +85,8 @@ customers:imports                GET    403     403   403        200     200   3
 customers:imports_export       POST   403     403   403        200     200   302    -
 customers:import_upload          POST   403     403   403        422     422   302    -
 customers:import_result          GET    403     403   403        200     200   302    import
+customers:import_header          GET    403     403   403        302     302   302    import
+customers:import_header          POST   403     403   403        302     302   302    import
 customers:import_mapping         GET    403     403   403        200     200   302    preview
 customers:import_mapping         POST   403     403   403        422     422   302    preview
 customers:import_preview         GET    403     403   403        200     200   302    preview

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping
+from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, mapping_at
 from customers.dms.not_data import NotData
 from customers.dms.read.cells import Row
 from customers.dms.read.source import open_source
+from customers.dms.refused import FileRefused
+
+# Among so many a person looks for the header.
+FIRST = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +23,29 @@ class Preview:
     sheet: str
     mapping: Mapping
     samples: list[Row]
+    first: list[Row]
+    """The first ones, data or not."""
 
 
-def preview(path: Path, *, sheet: str = "", rows: int = 20) -> Preview:
-    """Look at the head of a file; raises FileRefused."""
+class NoHeader(FileRefused):
+    """No row of the ``head`` has names that are known; a person may."""
+
+    def __init__(self, sheet: str, head: list[Row]) -> None:
+        super().__init__("no_header")
+        self.sheet, self.head = sheet, head
+
+
+def preview(path: Path, *, sheet: str = "", header_row: int | None = None, rows: int = 20) -> Preview:
+    """Look at the head of a file; raises FileRefused, NoHeader.
+
+    ``header_row``: what a person calls the header.
+    """
     with open_source(path, sheet=sheet) as source:
         head = list(islice(source.rows, LOOK_AHEAD))
-        mapping = find_mapping(head)
+        try:
+            mapping = mapping_at(head, header_row) if header_row else find_mapping(head)
+        except FileRefused as refused:
+            raise NoHeader(source.sheet, head) from refused
         not_data = NotData(mapping)
         samples = [row for row in head if not not_data.why(*row)][:rows]
-        return Preview(source.format, source.encoding, source.sheet, mapping, samples)
+        return Preview(source.format, source.encoding, source.sheet, mapping, samples, head[:FIRST])

@@ -55,6 +55,32 @@ class UploadForm(StyledForm, forms.Form):
             self.initial["store"] = mine[0]
 
 
+_WHICH_ROW = _("Choose the row that holds the names of the columns.")
+
+
+class HeaderForm(StyledForm, forms.Form):
+    """A radio for each of the first rows of a file: ``rows`` are number and what stands in it."""
+
+    row = forms.TypedChoiceField(
+        label=_("Row with the names of the columns"),
+        coerce=int,
+        widget=forms.RadioSelect,
+        error_messages={"required": _WHICH_ROW, "invalid_choice": _WHICH_ROW},
+    )
+
+    def __init__(
+        self, *args: Any, rows: Iterable[tuple[int, str]], chosen: int | None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["row"]
+        assert isinstance(field, forms.TypedChoiceField)
+        field.choices = [
+            (number, format_html('<b class="tn">{}</b><span class="wrap">{}</span>', number, line))
+            for number, line in rows
+        ]
+        field.initial = chosen
+
+
 class UndoForm(StyledForm, forms.Form):
     number = forms.CharField(
         label=_("Number of the import"),

@@ -65,6 +65,8 @@ class Import(models.Model):
     export = models.CharField(_("content"), max_length=9, choices=Export, blank=True)
     # How the file is read: its sheet, its columns (Mapping.as_dict), what 05-01-2018 means.
     sheet = models.CharField(max_length=120, blank=True)
+    # The row a person calls the header, where none has names that are known.
+    header_row = models.PositiveIntegerField(null=True, editable=False)
     mapping = models.JSONField(default=dict)
     fingerprint = models.CharField(max_length=64, blank=True)
     day_order = models.CharField(max_length=3, blank=True)
@@ -74,7 +76,8 @@ class Import(models.Model):
     corrections = EncryptedTextField(default=b"", editable=False)
     # Corrections were made since the last dry run: nobody has seen yet what would come of them.
     untried = models.BooleanField(default=False, db_default=False, editable=False)
-    # The mapping page's first rows, and the preview page's samples: sealed, they are customers' data.
+    # The mapping page's first rows, and the preview page's samples; of a file without a known header its first rows, to
+    # choose it from: sealed, they are customers' data.
     samples = EncryptedTextField(default=b"", editable=False)
     report = models.JSONField(default=dict)
     # What was written (or, before that, would be): {"created": {...}, "changed": {...}, "unchanged": {...}}.
@@ -134,6 +137,16 @@ class Import(models.Model):
         """Rows for the mapping page and the preview page; empty before the first check."""
         found: dict[str, Any] = json.loads(self.samples) if self.samples else {}
         return found
+
+    @property
+    def header_choices(self) -> list[tuple[int, list[Any]]]:
+        """The first rows, of which a person may say which is the header; none where it is too late or not asked."""
+        is_asked = (
+            self.refusal in ("no_header", "no_rows")
+            if self.status == self.Status.REFUSED
+            else self.header_row and self.status in (self.Status.MAPPED, self.Status.READY)
+        )
+        return self.remembered_samples.get("first", []) if is_asked and self.file else []
 
     @property
     def corrected_cells(self) -> dict[int, dict[int, str]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from customers.dms.guard import Sniffed, sniff
-from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, header_merit, header_names
+from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, header_merit, header_names, names_of
 from customers.dms.judge import Judge
 from customers.dms.read.cells import MAX_ROWS, Row, corrected
 from customers.dms.read.markup import TableRow, html_rows, spreadsheetml_rows
@@ -117,12 +117,15 @@ def _streamed(path: Path) -> Iterator[Sheet]:
     return xlsx_sheets_streamed(path)
 
 
-def _choose(open_parts: Callable[[], Iterator[Part]], wanted: str) -> tuple[str, Iterator[Row]]:
+def _choose(
+    open_parts: Callable[[], Iterator[Part]], wanted: str, mapping: Mapping | None
+) -> tuple[str, Iterator[Row]]:
     """The sheet named, else the first that has all an export needs, a summary before it aside.
 
-    If none has: the one with most known names, and the user may map what is missing.
+    If none has: the one with most known names, and the user may map what is missing. Without any it is the widest,
+    and the user may say which row is the header.
     """
-    place, most = 0, -1
+    place, most = 0, (-1, 0)
     parts = open_parts()
     for number, part in enumerate(parts):
         if wanted and part.title != wanted:
@@ -130,26 +133,34 @@ def _choose(open_parts: Callable[[], Iterator[Part]], wanted: str) -> tuple[str,
         head = list(islice(part.rows, LOOK_AHEAD))
         merit = header_merit(head)
         is_whole = merit >= ENOUGH and not find_mapping(head).missing
-        if wanted or (is_whole and merit >= most):
-            return part.title, _with_those_behind(head, part, parts)
-        if head and merit > most:
-            place, most = number, merit
+        if wanted or (is_whole and merit >= most[0]):
+            return part.title, _with_those_behind(head, part, parts, mapping)
+        if head and (rank := (merit, 0 if merit else _width(head))) > most:
+            place, most = number, rank
     parts = open_parts()
     for part in islice(parts, place, None):
-        return part.title, _with_those_behind(list(islice(part.rows, LOOK_AHEAD)), part, parts)
+        return part.title, _with_those_behind(list(islice(part.rows, LOOK_AHEAD)), part, parts, mapping)
     return "", iter(())
 
 
-def _with_those_behind(head: list[Row], chosen: Part, parts: Iterator[Part]) -> Iterator[Row]:
+def _width(rows: list[Row]) -> int:
+    return max((len(cells) for _, cells in rows), default=0)
+
+
+def _with_those_behind(
+    head: list[Row], chosen: Part, parts: Iterator[Part], mapping: Mapping | None
+) -> Iterator[Row]:
     """A sheet and those behind it with the same header: a month each, a page, or what an old format could not hold.
 
-    Their rows are counted on from the last.
+    Their rows are counted on from the last. ``mapping``: what the rows will be judged by, if it stands.
     """
-    names, last = header_names(head), 0
+    if mapping is None and header_merit(head):
+        mapping = find_mapping(head)
+    names, last = mapping.names if mapping else [], 0
     for number, cells in chain(head, chosen.rows):
         last = number
         yield number, cells
-    is_bare, own = bool(names) and find_mapping(head).header_row == last, last
+    is_bare, own = mapping is not None and mapping.header_row == last, last
     for part in parts:
         first = list(islice(part.rows, LOOK_AHEAD))
         is_same = part.table == chosen.table >= 0
@@ -168,20 +179,23 @@ def _begin(first: list[Row], names: list[str], *, takes_any: bool) -> int:
 
     ``takes_any``: the header stands in a table of a page by itself, and those behind hold the rows.
     """
-    if names and header_names(first) == names:
+    if not names:
+        return 0
+    if header_names(first) == names:
         return find_mapping(first).header_row
-    width = max((len(cells) for _, cells in first), default=0)
+    # A header that only a person knows.
+    again = next((number for number, cells in first if names_of(cells) == names), 0)
     # Blank cells at the end of rows are gone; a column of buttons may have no name.
-    is_as_wide = len(names) // 2 < width <= len(names) + 1
-    return 1 if takes_any and is_as_wide and not header_merit(first) else 0
+    is_as_wide = len(names) // 2 < _width(first) <= len(names) + 1
+    return again or int(takes_any and is_as_wide and not header_merit(first))
 
 
 def _say(message: object) -> None:
     _pass_on(as_json(message) + b"\n")
 
 
-def read(path: Path, *, sheet: str = "", other: bool = False) -> None:
-    """Say what the file is, then its rows."""
+def read(path: Path, *, sheet: str, other: bool, mapping: Mapping | None) -> None:
+    """Say what the file is, then its rows. ``mapping`` as for ``_with_those_behind``."""
     told = sniff(path)
     meta: dict[str, object] = {
         "format": told.format,
@@ -189,7 +203,7 @@ def read(path: Path, *, sheet: str = "", other: bool = False) -> None:
         "encoding": "",
         "delimiter": "",
     }
-    name, rows = _choose(lambda: _parts(path, told, meta, other), sheet)
+    name, rows = _choose(lambda: _parts(path, told, meta, other), sheet, mapping)
     _say(meta | {"sheet": name})
     while block := list(islice(rows, BLOCK_ROWS)):
         if block[-1][0] > MAX_ROWS:
@@ -198,7 +212,7 @@ def read(path: Path, *, sheet: str = "", other: bool = False) -> None:
     _say(None)
 
 
-def judge(lines: Iterator[bytes], plan: dict[str, Any]) -> bool:
+def judge(lines: Iterator[bytes], plan: dict[str, Any], mapping: Mapping | None) -> bool:
     """Say what the rows say that ``read`` reads in another process; False when it died."""
     told = next(lines, b"")
     meta = from_json(told or b"null")
@@ -206,7 +220,7 @@ def judge(lines: Iterator[bytes], plan: dict[str, Any]) -> bool:
         return _pass_on(told)
     first = next(lines, b"")
     head = from_json(first)[:LOOK_AHEAD] if _is_block(first) else []
-    mapping = Mapping.from_dict(plan["mapping"]) if plan["mapping"] else find_mapping(head)
+    mapping = mapping or find_mapping(head)
     judge_rows = Judge(mapping, kinds=plan["kinds"], shift=MAC_SHIFT if meta["from_1904"] else 0)
     corrections = {row: dict(cells) for row, cells in plan["corrections"]}
     _say(meta | {"mapping": mapping.as_dict()})
@@ -235,13 +249,13 @@ def _pass_on(line: bytes) -> bool:
     return bool(line)
 
 
-def _read(path: Path, sheet: str, *, other: bool) -> None:
+def _read(path: Path, sheet: str, *, other: bool, mapping: Mapping | None = None) -> None:
     """``read``, its last word said whatever happens but death."""
     try:
         try:
-            read(path, sheet=sheet, other=other)
+            read(path, sheet=sheet, other=other, mapping=mapping)
         except NeedsAnotherReader:
-            read(path, sheet=sheet, other=True)
+            read(path, sheet=sheet, other=True, mapping=mapping)
     except FileRefused as refused:
         _say({"refused": refused.reason_code})
     except MemoryError:
@@ -251,6 +265,7 @@ def _read(path: Path, sheet: str, *, other: bool) -> None:
 
 def _read_and_judge(path: Path, sheet: str, plan: dict[str, Any], *, other: bool) -> None:
     """Both at once, each in a process of its own: a workbook takes as long to read as to judge and stage."""
+    mapping = Mapping.from_dict(plan["mapping"]) if plan["mapping"] else None
     end, begin = os.pipe()
     if hasattr(fcntl, "F_SETPIPE_SZ"):  # Linux
         fcntl.fcntl(begin, fcntl.F_SETPIPE_SZ, AHEAD)
@@ -258,13 +273,13 @@ def _read_and_judge(path: Path, sheet: str, plan: dict[str, Any], *, other: bool
     if not reader:
         os.close(end)
         os.dup2(begin, sys.stdout.fileno())
-        _read(path, sheet, other=other)
+        _read(path, sheet, other=other, mapping=mapping)
         os._exit(0)
     os.close(begin)
     with os.fdopen(end, "rb") as lines:
         is_told = False
         try:
-            is_told = judge(lines, plan)
+            is_told = judge(lines, plan, mapping)
         except FileRefused as refused:
             _say({"refused": refused.reason_code})
             is_told = True

@@ -21,6 +21,7 @@ from customers.services.imports.starts import cancel as cancel
 from customers.services.imports.starts import start_check as start_check
 from customers.services.imports.starts import start_commit as start_commit
 from customers.services.imports.starts import start_undo as start_undo
+from customers.services.imports.starts import start_with_header as start_with_header
 from customers.services.imports.uploads import KEEP_FILES as KEEP_FILES
 from customers.services.imports.uploads import forget_files as forget_files
 from customers.services.imports.uploads import receive_upload as receive_upload

@@ -10,7 +10,9 @@ from django.utils import timezone
 
 from customers.dms.columns import DEFAULTS, POLICIES
 from customers.dms.headers import Mapping as Columns
-from customers.dms.preview import preview
+from customers.dms.headers import guess
+from customers.dms.preview import NoHeader, Preview, preview
+from customers.dms.read.cells import Row, as_texts
 from customers.models import Import, ImportMapping, KindWord
 from customers.services.imports.starts import ImportRefused
 from customers.values.kinds import KINDS, kind_word
@@ -72,11 +74,30 @@ def with_memory(*, imported: Import, mapping: Columns) -> Columns:
     return mapping.with_fields({int(index): field for index, field in kept.columns.items()})
 
 
+def look_at(imported: Import) -> Preview:
+    """The head of its file. Where no header is known it is the row a person named, or one the store remembers."""
+    path = Path(imported.file.path)
+    try:
+        return preview(path, sheet=imported.sheet, header_row=imported.header_row)
+    except NoHeader as refused:
+        imported.header_row = _remembered_header(imported, refused.head)
+        if imported.header_row is None:
+            raise
+        return preview(path, sheet=imported.sheet, header_row=imported.header_row)
+
+
+def _remembered_header(imported: Import, head: list[Row]) -> int | None:
+    """The first row whose names are those of a file that somebody mapped."""
+    shapes = {guess(number, as_texts(cells)).fingerprint: number for number, cells in reversed(head)}
+    known = ImportMapping.objects.filter(store=imported.store_id, fingerprint__in=shapes)
+    return min((shapes[shape] for shape in known.values_list("fingerprint", flat=True)), default=None)
+
+
 def prepare_mapping(imported: Import) -> Columns:
     """What the header suggests and this store's user corrected before, unless this file's mapping stands already."""
     if imported.mapping:
         return Columns.from_dict(imported.mapping)
-    head = preview(Path(imported.file.path), sheet=imported.sheet)
+    head = look_at(imported)
     mapping = with_memory(imported=imported, mapping=head.mapping)
     imported.sheet = imported.sheet or head.sheet[:120]
     imported.mapping, imported.fingerprint = mapping.as_dict(), mapping.fingerprint

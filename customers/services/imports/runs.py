@@ -12,10 +12,10 @@ from django.db import transaction
 
 from customers.dms.commit import Outcome, Progress, silent, staged, tidy, write
 from customers.dms.headers import Mapping as Columns
-from customers.dms.preview import preview
+from customers.dms.preview import FIRST, NoHeader
 from customers.dms.refused import FileRefused
 from customers.models import Import
-from customers.services.imports.mappings import prepare_mapping
+from customers.services.imports.mappings import look_at, prepare_mapping
 from customers.services.imports.starts import ImportRefused
 from customers.services.imports.uploads import receive_upload
 from staff.models import Store, User
@@ -43,7 +43,7 @@ def import_now(
         outcome = run_import(imported=imported, today=today, trial=trial, progress=progress)
         keep = not trial
     except FileRefused as refused:
-        mark_refused(imported=imported, code=refused.reason_code)
+        mark_refused(imported=imported, refused=refused)
         keep = not trial
         raise
     finally:
@@ -96,9 +96,11 @@ def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Im
     Decisions made meanwhile outdate the result: it is dropped, and the check they asked for comes behind.
     Raises FileRefused.
     """
-    before = imported.mapping, imported.policy, imported.day_order
-    head = preview(Path(imported.file.path), sheet=imported.sheet)
+    before = imported.mapping, imported.policy, imported.day_order, imported.header_row
+    head = look_at(imported)
     samples: dict[str, Any] = {"head": head.samples, "format": head.format, "encoding": head.encoding}
+    if imported.header_row:
+        samples["first"] = head.first
     status = Status.MAPPED
     if not prepare_mapping(imported).missing:
         outcome = run_import(imported=imported, today=today, trial=True, progress=progress)
@@ -112,11 +114,12 @@ def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Im
     imported.status = status
     with transaction.atomic():
         fresh = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
-        if (fresh.mapping, fresh.policy, fresh.day_order) == before and fresh.status == Status.CHECKING:
+        now = fresh.mapping, fresh.policy, fresh.day_order, fresh.header_row
+        if now == before and fresh.status == Status.CHECKING:
             imported.save(
                 update_fields=[
                     *("mapping", "fingerprint", "sheet", "policy", "report", "export", "counts", "seconds"),
-                    *("samples", "status", "untried"),
+                    *("header_row", "samples", "status", "untried"),
                 ]
             )
     return status
@@ -161,10 +164,16 @@ def result_of(imported: Import, outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def mark_refused(*, imported: Import, code: str) -> None:
-    """Unless it was cancelled meanwhile."""
+@transaction.atomic
+def mark_refused(*, imported: Import, refused: FileRefused) -> None:
+    """Unless it was cancelled meanwhile. Where no header is known a person may: the first rows are kept."""
     at_work = Import.objects.filter(
         pk=imported.pk, status__in=(Status.RECEIVED, Status.CHECKING, Status.COMMITTING)
     )
-    if at_work.update(status=Status.REFUSED, refusal=code):
-        imported.status, imported.refusal = Status.REFUSED, code
+    if not at_work.update(status=Status.REFUSED, refusal=refused.reason_code):
+        return
+    imported.status, imported.refusal = Status.REFUSED, refused.reason_code
+    if isinstance(refused, NoHeader):
+        imported.sheet = refused.sheet[:120]
+        imported.samples = json.dumps({"first": refused.head[:FIRST]}, ensure_ascii=False)
+        imported.save(update_fields=["sheet", "samples"])

@@ -31,6 +31,21 @@ def start_check(*, imported: Import, by: User | None) -> Job:
     )
 
 
+@transaction.atomic
+def start_with_header(*, imported: Import, row: int, by: User | None) -> Job:
+    """Check it again with this of its first rows as the header; what was mapped by another is forgotten.
+
+    Raises ImportRefused where the row is none of ``Import.header_choices``, as it stands now.
+    """
+    fresh = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
+    if row not in dict(fresh.header_choices):
+        raise ImportRefused(fresh.status)
+    fresh.header_row, fresh.status, fresh.refusal = row, Status.RECEIVED, ""
+    fresh.mapping, fresh.fingerprint, fresh.report = {}, "", {}
+    fresh.save(update_fields=["header_row", "status", "refusal", "mapping", "fingerprint", "report"])
+    return start_check(imported=fresh, by=by)
+
+
 def start_commit(*, imported: Import, by: User | None) -> Job:
     """Write it, in a job. Raises ImportRefused unless it is ready as its last dry run showed it."""
     return _start(imported, COMMIT, by, Status.COMMITTING, (Status.READY, Status.COMMITTING), untried=False)

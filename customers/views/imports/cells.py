@@ -16,6 +16,8 @@ _DIGITS = re.compile(r"\d[\d -]{5,}\d")
 _PHONES = frozenset({"phone", "contact_phone"})
 _VINS = frozenset({"vin", "plate_or_vin"})
 LONGEST = 60
+# Enough of a row to know it by.
+MOST_CELLS = 15
 
 
 def shown(cell: Any, field: str, sight: Sight) -> str:
@@ -34,6 +36,12 @@ def shown(cell: Any, field: str, sight: Sight) -> str:
 
 def _digits(text: str) -> str:
     return "".join(character for character in text if character.isdigit())
+
+
+def row_line(cells: Sequence[Any], sight: Sight) -> str:
+    """The cells of a row that are not blank, one behind the other."""
+    texts = [text for cell in cells if (text := shown(cell, "", sight)).strip()]
+    return " · ".join([*texts[:MOST_CELLS], *["…"] * (len(texts) > MOST_CELLS)])
 
 
 def first_values(

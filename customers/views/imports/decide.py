@@ -17,11 +17,11 @@ from django_htmx.http import HttpResponseClientRedirect
 from customers.dms.headers import Column
 from customers.dms.headers import Mapping as HeaderMapping
 from customers.dms.labels import MISSING, VERDICTS
-from customers.forms.imports import MappingForm
+from customers.forms.imports import HeaderForm, MappingForm
 from customers.models import Import
 from customers.privacy import Sight
 from customers.services import imports
-from customers.views.imports.cells import first_values
+from customers.views.imports.cells import first_values, row_line
 from customers.views.imports.doors import DECIDABLE, DECIDED, Status, gone_on, open_import, steps, to_its_step
 from customers.views.imports.figures import content_of, counts_of
 from customers.views.imports.mending import Fix, Mending
@@ -32,6 +32,43 @@ from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
 
 _TONES = {"known": "ok", "chosen": "info", "unknown": "warn"}
+
+
+@require_http_methods(["GET", "POST"])
+@requires("import.run")
+def header(request: StaffRequest, pk: int) -> HttpResponse:
+    """Which of the file's first rows is the header, where none has names that are known."""
+    imported = open_import(request, pk)
+    form = header_form(request, imported)
+    if form is None:
+        return _named_already(request, imported)
+    if form.is_valid():
+        return _read_with(request, imported, form.cleaned_data["row"])
+    context = {"imported": imported, "steps": steps(imported, 2), "header_form": form}
+    return render(request, "customers/imports/header.html", context, status=422 if form.errors else 200)
+
+
+def header_form(request: StaffRequest, imported: Import) -> HeaderForm | None:
+    """None where it is not asked."""
+    sight = _sight(request, imported)
+    rows = [(number, row_line(cells, sight)) for number, cells in imported.header_choices]
+    data = request.POST if request.method == "POST" else None
+    return HeaderForm(data, rows=rows, chosen=imported.header_row) if rows else None
+
+
+def _named_already(request: StaffRequest, imported: Import) -> HttpResponse:
+    """The same button pressed twice is no news."""
+    if request.POST.get("row") == str(imported.header_row):
+        return to_its_step(imported)
+    return _too_late(request, imported)
+
+
+def _read_with(request: StaffRequest, imported: Import, row: int) -> HttpResponse:
+    try:
+        imports.start_with_header(imported=imported, row=row, by=request.user)
+    except imports.ImportRefused:
+        return gone_on(request, imported)
+    return redirect("customers:import_progress", imported.pk)
 
 
 @require_http_methods(["GET", "POST"])

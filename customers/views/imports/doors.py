@@ -53,9 +53,16 @@ def next_url(imported: Import, *, decided: bool) -> str:
     """Where the progress page leads: to the columns first while something in the file is not understood."""
     report = imported.report
     guessed = report.get("day_order_is_guess") and not imported.day_order
-    if imported.status == Status.READY and not decided and (report.get("unknown_kinds") or guessed):
+    asks = report.get("unknown_kinds") or guessed or _is_header_new(imported)
+    if imported.status == Status.READY and not decided and asks:
         return reverse("customers:import_mapping", args=[imported.pk])
     return step_url(imported)
+
+
+def _is_header_new(imported: Import) -> bool:
+    """A person said which row it is, and nobody yet what its columns mean."""
+    columns = imported.mapping.get("columns", ())
+    return imported.header_row is not None and all(verdict != "chosen" for *_rest, verdict in columns)
 
 
 def gone_on(request: StaffRequest, imported: Import) -> HttpResponse:

@@ -23,6 +23,7 @@ from customers.models import Import, Visit
 from customers.privacy import Sight
 from customers.services import imports
 from customers.views.imports.cells import shown
+from customers.views.imports.decide import header_form
 from customers.views.imports.doors import Status, gone_on, open_import, steps, to_its_step
 from customers.views.imports.figures import (
     changed,
@@ -60,6 +61,7 @@ def _result(request: StaffRequest, imported: Import, form: UndoForm, status: int
         "imported": imported,
         "steps": steps(imported, _STEP.get(Status(imported.status), 5)),
         "form": form,
+        "header_form": header_form(request, imported),
         "may_undo": may_undo,
         "built_on": [f"#{number}" for number in imports.built_on(imported)] if may_undo else [],
         "content": content_of(imported),

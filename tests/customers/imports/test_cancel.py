@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from customers import tasks
+from customers.dms.refused import FileRefused
 from customers.models import Import, ImportChange, ImportRow, RawRows, Visit
 from customers.services import imports
 from jobs import engine, stops
@@ -224,7 +225,7 @@ def test_a_refusal_that_comes_after_it_changes_nothing(ready: Import, manager: U
     stale = Import.objects.get(pk=ready.pk)
     cancel(ready, manager)
 
-    imports.mark_refused(imported=stale, code="broken_file")
+    imports.mark_refused(imported=stale, refused=FileRefused("broken_file"))
 
     assert nothing_is_left(ready)
     assert ready.refusal == ""
