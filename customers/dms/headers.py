@@ -33,7 +33,21 @@ _ORDER_FIELDS = frozenset(["order_no", "visit_date", "visit_kind", "paid", "rece
 
 # Groups of a two-row header whose sum is the field, and what their sum is called there.
 _SUMMED = frozenset(["paid", "receivable", "total_ambiguous"])
-_SUMS = frozenset(["合计", "小计", "总计", "金额", "总额", "总金额", "合计金额", "金额合计", "金额小计"])
+_SUMS = frozenset(
+    [
+        "合计",
+        "小计",
+        "总计",
+        "金额",
+        "总额",
+        "总金额",
+        "合计金额",
+        "金额合计",
+        "金额小计",
+        "价税合计",
+        "含税金额",
+    ]
+)
 # People who are not the customer.
 _OTHERS = frozenset(["contact", "payer"])
 _PERSONAL = frozenset(["phone", "customer_name", "address", "gender", "customer_code"])

@@ -345,6 +345,7 @@ GROUPS = ["工单号", "车牌号", "进厂日期", "应收", "", "", "实收", 
             {"labour_amount": 3, "parts_amount": 4, "receivable": 5, "paid": 8},
         ),
         (GROUPS, ["人工", "物料", "合计"], {"receivable": 5, "paid": 8}),
+        (GROUPS, ["不含税", "税额", "价税合计"], {"receivable": 5, "paid": 8}),
         (GROUPS, ["小计(元)", "机工", "漆工"], {"receivable": 3, "paid": 6}),
         # Merged cells taken apart again.
         ([*GROUPS[:3], *["应收"] * 3, *["实收"] * 3], ["人工", "物料", "小计"], {"receivable": 5, "paid": 8}),

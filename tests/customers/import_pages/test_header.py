@@ -20,7 +20,7 @@ from customers.models import Import, ImportMapping, Visit
 from customers.services import imports
 from jobs.engine import run_all
 from staff.models import User
-from tests.customers.import_pages.conftest import ROW, Upload, address, text_of
+from tests.customers.import_pages.conftest import ROW, address, text_of
 
 WORDS = "单子,牌子,车主人,啥号码,啥时候,干啥,跑了,花了"
 TITLE = "广邦店流水"
@@ -184,9 +184,7 @@ def test_a_header_without_rows_below_it_can_be_put_right(desk: Client, checked: 
     assert (imported.status, imported.header_row) == ("mapped", 2)
 
 
-def test_pressed_twice_is_once_and_another_row_comes_too_late(
-    desk: Client, checked: Checked, django_capture_on_commit_callbacks: Any
-) -> None:
+def test_pressed_twice_is_once_and_another_row_comes_too_late(desk: Client, checked: Checked) -> None:
     imported = checked(strange(ROW))
     url = address("import_header", imported)
 
@@ -287,7 +285,7 @@ def test_not_another_stores(client: Client, checked: Checked, stranger: User) ->
 
 
 def test_the_web_process_parses_nothing(
-    desk: Client, upload: Upload, monkeypatch: pytest.MonkeyPatch, checked: Checked
+    desk: Client, monkeypatch: pytest.MonkeyPatch, checked: Checked
 ) -> None:
     imported = checked(strange(ROW))
 
