@@ -125,11 +125,14 @@ def _told(imported: Import, report: Report) -> set[int]:
 
 
 def _reversed_visits(report: Report) -> list[tuple[int, int, bool]]:
-    """Row of a reversal of no order of this file, the visit of ours that it reverses, and whether in full."""
+    """Row of a reversal of no order of this file, or of one that is void now; the visit of ours that it reverses, and
+    whether in full."""
+    void = sql.rows("SELECT row_no, visit_id FROM work_void ORDER BY row_no LIMIT :most", most=TOLD)
+    found = [(row, visit, True) for row, visit in void]
     unmatched = [row for row, _of, type_ in report.reversals[:TOLD] if type_ == "unmatched"]
     if not unmatched:
-        return []
-    return [
+        return found
+    return found + [
         (row, visit, bool(is_full))
         for row, visit, is_full in sql.rows(
             "SELECT r.row_no, r.visit_id, r.amount_fen = v.paid_fen + COALESCE("

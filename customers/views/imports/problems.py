@@ -87,8 +87,8 @@ def problems_of(
     found = [_problem(chosen, entry, imported, sight) for entry in page.object_list]
     if chosen == REJECTED:
         _add_clashes(request, imported, found, sight)
-    if chosen == "reversals":
-        _add_visits(request, imported, found)
+    if chosen in ("reversals", "skipped"):
+        _add_visits(request, imported, chosen, found)
     columns = _add_cells(imported, found, sight, _TOLD_OF.get(chosen, _TOLD))
     return context | {
         "problem_page": page,
@@ -154,8 +154,9 @@ def _add_clashes(request: StaffRequest, imported: Import, problems: list[Problem
         problem.clash = clashes.get(problem.row)
 
 
-def _add_visits(request: StaffRequest, imported: Import, problems: list[Problem]) -> None:
-    """Of reversals of no row of the file: the visit of ours they take back, and how far, as the dry run found it."""
+def _add_visits(request: StaffRequest, imported: Import, kind: str, problems: list[Problem]) -> None:
+    """Of reversals of no row of the file, and orders void now: the visit of ours they take back, and how far, as the
+    dry run found it."""
     samples = imported.remembered_samples
     if "reversed" not in samples:
         return
@@ -164,10 +165,13 @@ def _add_visits(request: StaffRequest, imported: Import, problems: list[Problem]
     for problem in problems:
         if problem.row in ours:
             key, is_full = ours[problem.row]
-            problem.text = str(REVERSALS["full" if is_full else "partial"])
+            how_far = str(REVERSALS["full" if is_full else "partial"])
+            problem.text = f"{problem.text} · {how_far}" if kind == "skipped" else how_far
             problem.visit = visits.get(key)
-        elif not problem.of:
-            problem.text = _("Takes back an order that is neither in this file nor among our visits")
+        elif kind == "reversals" and not problem.of:
+            problem.text = _(
+                "Its order is neither in this file nor among our visits: it waits until that comes"
+            )
 
 
 def _add_cells(imported: Import, problems: list[Problem], sight: Sight, names: Sequence[str]) -> list[str]:

@@ -385,7 +385,7 @@ def test_reversals_say_what_they_take_back_and_how_far(
         (3, "Reversed in full: row 2", None),
         (4, "Partly refunded", visits["WX1"]),
         (5, "Reversed in full", visits["WX2"]),
-        (6, "Takes back an order that is neither in this file nor among our visits", None),
+        (6, "Its order is neither in this file nor among our visits: it waits until that comes", None),
     ]
     assert [row.cells for row in page.context["problems"]][1] == [
         *("WX1", "粤B12345", "2026-05-09", "-120.50")
@@ -409,6 +409,22 @@ def test_a_reversals_visit_of_another_store_is_not_shown(
 
     assert [(row.text, row.visit) for row in page.context["problems"]] == [("Partly refunded", None)]
     assert "JIA-1" not in page.content.decode()
+
+
+def test_an_order_void_now_names_the_visit_it_was(
+    english: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    written(text_of(f"{ROW},已结算,", header=STATES))
+    imported = checked(text_of(f"{ROW},已作废,", f"{ROW.replace('WX1', 'WX2')},已作废,", header=STATES))
+
+    page = english.get(address("import_preview", imported), {"show": "skipped"})
+
+    assert [(row.row, row.text, row.visit) for row in page.context["problems"]] == [
+        (2, "Voided order · Reversed in full", Visit.objects.get()),
+        (3, "Voided order", None),
+    ]
+    assert imported.counts["changed"] == {"visits": 1}
+    assert 'value="write"' in page.content.decode()
 
 
 def test_of_many_skipped_rows_the_first_are_kept_with_their_cells(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('customers', '0011_names_of_tables_and_columns'),
+        ('customers', '0012_reversals_that_wait'),
     ]
 
     operations = [
