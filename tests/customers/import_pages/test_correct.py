@@ -12,7 +12,7 @@ from django.contrib.messages import get_messages
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils.translation import gettext, gettext_lazy
+from django.utils.translation import gettext, gettext_lazy, ngettext
 from openpyxl import load_workbook
 
 from customers.contacts import new_phone
@@ -267,7 +267,9 @@ def test_all_proposals_are_taken_at_once_and_what_was_mended_by_hand_stays(
     answer = desk.post(address("import_correct", imported), {"do": "all", "show": "rejected"})
 
     [message] = get_messages(answer.wsgi_request)
-    assert str(message) == gettext("%(rows)s rows corrected as proposed.") % {"rows": 59}
+    assert str(message) == ngettext(
+        "%(rows)s row corrected as proposed.", "%(rows)s rows corrected as proposed.", 59
+    ) % {"rows": 59}
 
     imported.refresh_from_db()
     assert len(imported.corrected_cells) == 60
