@@ -91,7 +91,22 @@ class ListFilterForm(FilterForm):
         return cars.filter(state=self.value("state") or Vehicle.State.IN_USE)
 
 
-class VisitFilterForm(FilterForm):
+class DaysFilterForm(FilterForm):
+    """From a day to a day, both among them."""
+
+    since = forms.DateField(
+        label=pgettext_lazy("period", "From"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    until = forms.DateField(
+        label=pgettext_lazy("period", "To"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class VisitFilterForm(DaysFilterForm):
     PERIODS = (
         ("today", _("Today")),
         ("week", _("Last 7 days")),
@@ -105,16 +120,6 @@ class VisitFilterForm(FilterForm):
     )
     period = forms.ChoiceField(
         label=_("Period"), choices=_choices(pgettext_lazy("any period", "All"), PERIODS), required=False
-    )
-    since = forms.DateField(
-        label=pgettext_lazy("period", "From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    until = forms.DateField(
-        label=pgettext_lazy("period", "To"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     team = forms.CharField(label=_("Team"), max_length=40, required=False)
 
@@ -140,7 +145,7 @@ class ComplaintFilterForm(FilterForm):
     )
 
 
-class ImportFilterForm(FilterForm):
+class ImportFilterForm(DaysFilterForm):
     state = forms.ChoiceField(
         label=_("State"), choices=_choices(_("Any state"), Import.Status.choices), required=False
     )
@@ -148,16 +153,6 @@ class ImportFilterForm(FilterForm):
         User.objects.none(), label=_("Uploaded by"), required=False, empty_label=_("Everyone")
     )
     name = forms.CharField(label=_("File name"), max_length=200, required=False)
-    since = forms.DateField(
-        label=pgettext_lazy("period", "From"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-    until = forms.DateField(
-        label=pgettext_lazy("period", "To"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
 
     def __init__(self, *args: Any, imports: ImportQuerySet, **kwargs: Any) -> None:
         """``imports``: those that may be asked for; whoever uploaded one of them can be chosen."""
