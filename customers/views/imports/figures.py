@@ -78,12 +78,12 @@ def content_of(imported: Import) -> str:
 
 
 def kinds_of(imported: Import) -> list[tuple[str, int, str]]:
-    """Kind of visit, how many, and the amount paid, as the report writes it."""
-    report = imported.report
-    paid = report.get("paid_by_kind", {})
+    """Kind of visit, how many, and the amount paid, as the report writes it; in the order of the choices."""
+    visits, paid = (imported.report.get(name, {}) for name in ("visits_by_kind", "paid_by_kind"))
     return [
-        (kind_label(kind), count, paid.get(kind, "0.00"))
-        for kind, count in report.get("visits_by_kind", {}).items()
+        (kind_label(kind), visits[kind], paid.get(kind, "0.00"))
+        for kind in Visit.Kind.values
+        if kind in visits
     ]
 
 
