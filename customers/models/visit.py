@@ -149,16 +149,27 @@ class VisitLine(models.Model):
         return self.name
 
 
-class PendingReversal(models.Model):
+class MoneyBack(models.Model):
+    """Under its own order number or that of the order it is of."""
+
+    order_no = models.CharField(max_length=40)
+    reversed_on = models.DateField()
+    amount_fen = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return self.order_no
+
+
+class PendingReversal(MoneyBack):
     """Money given back on an order that no import has brought yet. It stays, and each visit made of that order has a
     Reversal of it."""
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", db_index=False)
     vehicle = models.ForeignKey(Vehicle, models.PROTECT, related_name="+")
     target_no = models.CharField(max_length=40)
-    order_no = models.CharField(max_length=40)
-    reversed_on = models.DateField()
-    amount_fen = models.BigIntegerField()
 
     class Meta:
         constraints = [
@@ -170,19 +181,13 @@ class PendingReversal(models.Model):
         verbose_name = _("amount taken back before its order came")
         verbose_name_plural = _("amounts taken back before their orders came")
 
-    def __str__(self) -> str:
-        return self.order_no
 
-
-class Reversal(models.Model):
+class Reversal(MoneyBack):
     """Money given back on a visit, under its own or the visit's order number."""
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="reversals")
     # What an earlier import brought and left waiting for the visit.
     pending = models.ForeignKey(PendingReversal, models.PROTECT, null=True, related_name="+")
-    order_no = models.CharField(max_length=40)
-    reversed_on = models.DateField()
-    amount_fen = models.BigIntegerField()
 
     class Meta:
         constraints = [
@@ -194,6 +199,3 @@ class Reversal(models.Model):
         ]
         verbose_name = _("amount taken back")
         verbose_name_plural = _("amounts taken back")
-
-    def __str__(self) -> str:
-        return self.order_no

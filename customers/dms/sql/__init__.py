@@ -2,7 +2,8 @@
 
 In the files ``:name`` is a parameter, and words in capitals with brackets stand for what the databases spell
 differently: NEXT_ID(table) for the number the next row of a table would get, LATEST(column) for the newest
-value that is not empty among staged facts ``f`` seen ``at`` a day and row, DAY(text) for a date that may be empty,
+value that is not empty among staged facts ``f`` seen ``at`` a day and row, LATEST_NEWS(column) the same of facts that
+``is_news``, DAY(text) for a date that may be empty,
 AT_ROW(day, row) for how ``at`` names them,
 KEY_OF_ROWS() for a number by which SQLite stores the rows of a table and PostgreSQL finds them without an index.
 SCRATCH tables are temporary ones, which SQLite may keep in memory however big: there they lie in a file of their own.
@@ -32,6 +33,10 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
             r"LATEST\((\w+)\)",
             r"""COALESCE(SUBSTR(MAX((f.at || f.\1) COLLATE "C") FILTER (WHERE f.\1 <> ''), 19), '')""",
         ),
+        (
+            r"LATEST_NEWS\((\w+)\)",
+            r"""COALESCE(SUBSTR(MAX((f.at || f.\1) COLLATE "C") FILTER (WHERE f.is_news AND f.\1 <> ''), 19), '')""",
+        ),
         (r"NEXT_ID\((\w+)\)", r"nextval('\1_id_seq')"),
         (r"DAY\(([^()]+)\)", r"NULLIF(\1, '')::date"),
         (r"DAY_BEFORE\(([^()]+)\)", r"(\1 - 1)"),
@@ -49,6 +54,10 @@ _DIALECTS: dict[str, list[tuple[str, str]]] = {
     ],
     "sqlite": [
         (r"LATEST\((\w+)\)", r"COALESCE(SUBSTR(MAX(f.at || f.\1) FILTER (WHERE f.\1 <> ''), 19), '')"),
+        (
+            r"LATEST_NEWS\((\w+)\)",
+            r"COALESCE(SUBSTR(MAX(f.at || f.\1) FILTER (WHERE f.is_news AND f.\1 <> ''), 19), '')",
+        ),
         (
             r"NEXT_ID\((\w+)\)",
             r"(SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = '\1') + ROW_NUMBER() OVER ()",

@@ -15,20 +15,21 @@ INSERT INTO work_car (
     car, is_new, vin, told_vin, plate, brand, model, purchased_on, insurance_until, inspection_until, known_on
 )
 SELECT
-    car, FALSE, vin, vin, plate, brand, model,
+    car, FALSE, vin, told_vin, plate, brand, model,
     DAY(purchased_on), DAY(insurance_until), DAY(inspection_until), DAY(known_on)
 FROM (
     SELECT
         f.car,
         LATEST(vin) AS vin,
+        LATEST_NEWS(vin) AS told_vin,
         LATEST(plate) AS plate,
-        LATEST(brand) AS brand,
-        LATEST(model) AS model,
-        LATEST(purchased_on) AS purchased_on,
-        LATEST(insurance_until) AS insurance_until,
-        LATEST(inspection_until) AS inspection_until,
+        LATEST_NEWS(brand) AS brand,
+        LATEST_NEWS(model) AS model,
+        LATEST_NEWS(purchased_on) AS purchased_on,
+        LATEST_NEWS(insurance_until) AS insurance_until,
+        LATEST_NEWS(inspection_until) AS inspection_until,
         SUBSTR(MAX(f.at), 1, 10) AS known_on
-    FROM (SELECT c.*, s.car, s.at FROM stage_car_seen s JOIN stage_car c ON c.facts = s.facts) f
+    FROM (SELECT c.*, s.car, s.at, s.is_news FROM stage_car_seen s JOIN stage_car c ON c.facts = s.facts) f
     GROUP BY f.car
 ) newest;
 ANALYZE work_car (car, id, vin, plate);
@@ -52,33 +53,6 @@ UPDATE work_car SET id = v.id
 FROM (SELECT plate, MIN(id) AS id FROM customers_vehicle WHERE plate IN (SELECT plate FROM work_car WHERE vin = '')
     GROUP BY plate HAVING COUNT(*) = 1) v
 WHERE work_car.id IS NULL AND work_car.vin = '' AND v.plate = work_car.plate;
-
-UPDATE work_car SET
-    told_vin = n.vin, brand = n.brand, model = n.model, purchased_on = DAY(n.purchased_on),
-    insurance_until = DAY(n.insurance_until), inspection_until = DAY(n.inspection_until)
-FROM (
-    SELECT
-        f.car,
-        LATEST(vin) AS vin,
-        LATEST(brand) AS brand,
-        LATEST(model) AS model,
-        LATEST(purchased_on) AS purchased_on,
-        LATEST(insurance_until) AS insurance_until,
-        LATEST(inspection_until) AS inspection_until
-    FROM (
-        SELECT s.car, s.at,
-            CASE WHEN s.is_news THEN c.vin END AS vin,
-            CASE WHEN s.is_news THEN c.brand END AS brand,
-            CASE WHEN s.is_news THEN c.model END AS model,
-            CASE WHEN s.is_news THEN c.purchased_on END AS purchased_on,
-            CASE WHEN s.is_news THEN c.insurance_until END AS insurance_until,
-            CASE WHEN s.is_news THEN c.inspection_until END AS inspection_until
-        FROM stage_car_seen s JOIN stage_car c ON c.facts = s.facts
-        WHERE s.car IN (SELECT car FROM stage_car_seen WHERE NOT is_news)
-    ) f
-    GROUP BY f.car
-) n
-WHERE work_car.id IS NOT NULL AND work_car.car = n.car;
 
 UPDATE work_car SET id = n.id, is_new = TRUE
 FROM (SELECT car, NEXT_ID(customers_vehicle) AS id FROM work_car WHERE id IS NULL) n

@@ -14,12 +14,12 @@ FROM (
         LATEST(name_key) AS name_key,
         -- Named as a company once, a company.
         MIN(f.kind) AS kind,
-        LATEST(gender) AS gender,
-        LATEST(birthday) AS birthday,
-        LATEST(usage) AS usage,
-        LATEST(region) AS region,
+        LATEST_NEWS(gender) AS gender,
+        LATEST_NEWS(birthday) AS birthday,
+        LATEST_NEWS(usage) AS usage,
+        LATEST_NEWS(region) AS region,
         LATEST(code) AS code
-    FROM (SELECT o.*, s.owner, s.at FROM stage_owner_seen s JOIN stage_owner o ON o.facts = s.facts) f
+    FROM (SELECT o.*, s.owner, s.at, s.is_news FROM stage_owner_seen s JOIN stage_owner o ON o.facts = s.facts) f
     GROUP BY f.owner
 ) newest;
 ANALYZE work_owner (owner, id, name, name_key, kind, code);
@@ -180,28 +180,6 @@ FROM (
 ) n
 WHERE work_owner.owner = n.owner;
 ANALYZE work_owner (owner, id, is_new);
-
--- The same of those who are ours.
-UPDATE work_owner SET gender = n.gender, birthday = DAY(n.birthday), usage = n.usage, region = n.region
-FROM (
-    SELECT
-        f.owner,
-        LATEST(gender) AS gender,
-        LATEST(birthday) AS birthday,
-        LATEST(usage) AS usage,
-        LATEST(region) AS region
-    FROM (
-        SELECT s.owner, s.at,
-            CASE WHEN s.is_news THEN o.gender END AS gender,
-            CASE WHEN s.is_news THEN o.birthday END AS birthday,
-            CASE WHEN s.is_news THEN o.usage END AS usage,
-            CASE WHEN s.is_news THEN o.region END AS region
-        FROM stage_owner_seen s JOIN stage_owner o ON o.facts = s.facts
-        WHERE s.owner IN (SELECT owner FROM stage_owner_seen WHERE NOT is_news)
-    ) f
-    GROUP BY f.owner
-) n
-WHERE NOT work_owner.is_new AND work_owner.owner = n.owner;
 
 -- The address of each, the newest, by the facts that hold it.
 CREATE SCRATCH TABLE work_address AS
