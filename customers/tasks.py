@@ -59,7 +59,7 @@ def check_import(running: RunningJob, imported: int, today: str = "") -> dict[st
 
 @job_task(imports.COMMIT, label=gettext_lazy("Write a DMS export"), summary=_sum_up)
 def commit_import(running: RunningJob, imported: int, today: str = "") -> dict[str, Any]:
-    found = Import.objects.select_related("store").get(pk=imported)
+    found = Import.objects.without_reports().select_related("store").get(pk=imported)
     if found.status != Import.Status.COMMITTING:
         raise JobRefused(_("This import has been written, cancelled or taken back already."))
     try:
@@ -76,7 +76,7 @@ def commit_import(running: RunningJob, imported: int, today: str = "") -> dict[s
 
 @job_task(imports.UNDO, label=gettext_lazy("Take a DMS import back"))
 def undo_import(running: RunningJob, imported: int) -> dict[str, Any]:
-    found = Import.objects.select_related("store").get(pk=imported)
+    found = Import.objects.without_reports().select_related("store").get(pk=imported)
     if found.status != Import.Status.UNDOING:
         raise JobRefused(_("This import has been taken back already."))
     return undo(imported=found, now=timezone.now(), finish=running.finish)

@@ -91,7 +91,7 @@ def undo(
     """Take ``imported`` back in one transaction; ``finish`` is called last inside it. Returns the counts."""
     with transaction.atomic():
         lock()
-        fresh = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
+        fresh = Import.objects.without_reports().select_for_update(of=("self",)).get(pk=imported.pk)
         stores = _touched_stores(fresh)
         done = Undone()
         _load(fresh)
@@ -109,7 +109,7 @@ def undo(
         if finish:
             finish(result)
         sql.run_text("DROP TABLE IF EXISTS undo")
-    imported.refresh_from_db()
+    imported.refresh_from_db(fields=["status", "undone_at", "undo_report"])
     return result
 
 

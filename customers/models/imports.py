@@ -32,6 +32,10 @@ class ImportQuerySet(StoreScopedQuerySet["Import"]):
     def finished(self) -> ImportQuerySet:
         return self.filter(status=Import.Status.DONE)
 
+    def without_reports(self) -> ImportQuerySet:
+        """Of a file whose rows were all refused they take a hundred megabytes to read."""
+        return self.defer("report", "samples", "undo_report")
+
 
 class Import(models.Model):
     """One uploaded export and what became of it."""

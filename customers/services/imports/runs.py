@@ -113,7 +113,7 @@ def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Im
     imported.samples = json.dumps(samples, ensure_ascii=False, default=str)
     imported.status = status
     with transaction.atomic():
-        fresh = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
+        fresh = Import.objects.without_reports().select_for_update(of=("self",)).get(pk=imported.pk)
         now = fresh.mapping, fresh.policy, fresh.day_order, fresh.header_row
         if now == before and fresh.status == Status.CHECKING:
             imported.save(
@@ -127,7 +127,7 @@ def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Im
 
 def settle(imported: Import, outcome: Outcome, mapping: Columns) -> None:
     """The end of a write, in its transaction."""
-    fresh = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
+    fresh = Import.objects.without_reports().select_for_update(of=("self",)).get(pk=imported.pk)
     if fresh.status not in (Status.RECEIVED, Status.COMMITTING):
         raise ImportRefused(fresh.status)
     imported.status = Status.DONE

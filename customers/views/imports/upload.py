@@ -74,7 +74,8 @@ def _imports(request: StaffRequest) -> tuple[ImportFilterForm, ImportQuerySet, I
     # A report names every row it rejects or warns about: only its figures are read for a list.
     shown = (
         every.select_related("store", "created_by")
-        .defer("samples", "mapping", "report", "undo_report")
+        .without_reports()
+        .defer("mapping")
         .annotate(data_rows=Cast(KT("report__data_rows"), IntegerField()))
     )
     return filters, every, shown

@@ -9,6 +9,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
@@ -45,6 +47,28 @@ def written(path: Path, store: Store, by: User) -> Import:
     run_all()
     imported.refresh_from_db()
     return imported
+
+
+def test_jobs_that_write_and_take_back_do_not_read_the_report(
+    export: Write, store: Store, manager: User
+) -> None:
+    """It names every row that was refused."""
+    imported = checked(export(order(), order(工单号="WX2", 车牌号="乱写", VIN="")), store, manager)
+    imports.start_commit(imported=imported, by=manager)
+    with CaptureQueriesContext(connection) as queries:
+        run_all()
+        imported.refresh_from_db(fields=["status", "committed_at"])
+        imports.start_undo(imported=imported, by=manager, now=timezone.now())
+        run_all()
+
+    imported.refresh_from_db()
+    assert (imported.status, imported.report["rejected"]) == (
+        Status.UNDONE,
+        [{"row": 3, "reason": "no_identity"}],
+    )
+    read = [query["sql"] for query in queries if query["sql"].startswith("SELECT")]
+    assert any('"customers_import"."status"' in each for each in read)
+    assert [each for each in read if '"customers_import"."report"' in each] == []
 
 
 def test_upload_check_commit(export: Write, store: Store, manager: User) -> None:
