@@ -4,6 +4,7 @@ import hashlib
 import json
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from collections.abc import Mapping as MappingType
 from dataclasses import dataclass, replace
@@ -48,6 +49,10 @@ _SUMS = frozenset(
         "含税金额",
     ]
 )
+# Above shares of an amount, though no amount themselves.
+_COSTS = frozenset(["费用", "收费", "费用明细", "收费明细"])
+# Half of one of these would pass for the whole.
+_AMOUNTS = _SUMMED | {"labour_amount", "parts_amount", "discount", "line_amount"}
 # People who are not the customer.
 _OTHERS = frozenset(["contact", "payer"])
 _PERSONAL = frozenset(["phone", "customer_name", "address", "gender", "customer_code"])
@@ -64,14 +69,19 @@ _ALSO: dict[str, list[str]] = {
     "visit_date": ["进厂日"],
     "odometer": ["公里", "进厂里程km", "行驶里程km"],
     "paid": ["实收款", "实收金额元"],
-    "labour_amount": ["应收工时", "实收工时"],
-    "parts_amount": ["应收材料", "实收材料", "应收配件", "实收配件"],
+    "labour_amount": ["应收工时", "实收工时", "费用工时", "金额工时"],
+    "parts_amount": [
+        *("应收材料", "实收材料", "应收配件", "实收配件"),
+        *("费用材料", "费用配件", "金额材料", "金额配件"),
+    ],
 }
 FIELDS = tuple(field for field in SYNONYMS if field != IGNORED)
 # What heads the last column of a workbook of rejected rows, in each language of the program.
 REASON_HEADERS = ("Why it was not imported", "未导入的原因")
 _OUTSIDE = re.compile(r"[^0-9a-z\u3400-\u9fff#]")
 _BRACKETED = re.compile(r"\([^)]*\)|\[[^\]]*\]")
+# 工时1, 配件费(2), 合计(3)=(1)+(2): a name with the number of its column, or of several of its kind.
+_NUMBERED = re.compile(r"(\D*[^\W\d_]\)?)[\W_]*\d{1,2}(?:\W+\d{1,2})*\W*")
 
 
 def _squeeze(text: str) -> str:
@@ -97,7 +107,8 @@ def known_field(header: str) -> tuple[str, int] | None:
 class Column:
     """A column of the file; ``field`` is empty when it is not used.
 
-    ``verdict``: known, taken (a better column has the field), ignored, unknown, blank, or chosen by the user.
+    ``verdict``: known, taken (a better column has the field), unclear (one of several numbered columns of an amount),
+    ignored, unknown, blank, or chosen by the user.
     """
 
     index: int
@@ -208,14 +219,36 @@ def _merit(texts: Sequence[str]) -> int:
 
 def _joined(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
     """Two header rows as one: a name below a group, which reaches to the next, is read together with it."""
-    width = max(len(upper), len(lower))
-    high, low = ([*row, *[""] * (width - len(row))] for row in (upper, lower))
-    names, group = [], ""
-    for above, below in zip(high, low, strict=True):
+    low = [*lower, *[""] * (len(upper) - len(lower))]
+    groups = _groups(upper, low)
+    bare = [(group, _squeeze(_bare(name))) for group, name in zip(groups, low, strict=True)]
+    alike = Counter(bare)
+    names = []
+    for place, (group, name) in enumerate(zip(groups, low, strict=True)):
+        if not name.strip():
+            names.append(upper[place] if place < len(upper) else "")
+            continue
+        # The number of a column says nothing; one of several of a kind does.
+        is_one = group.strip() and alike[bare[place]] == 1 and not known_field(name)
+        names.append(_in_group(group, _bare(name) if is_one else name))
+    return names
+
+
+def _groups(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """The name each name of ``lower`` stands below."""
+    groups, group = [], ""
+    for place, below in enumerate(lower):
+        above = upper[place] if place < len(upper) else ""
         # A name over both rows is no group, and ends the one before it.
         group = above if above.strip() else group if below.strip() else ""
-        names.append(_in_group(group, below) if below.strip() else above)
-    return names
+        groups.append(group)
+    return groups
+
+
+def _bare(name: str) -> str:
+    """The name without a number at its end."""
+    numbered = _NUMBERED.fullmatch(unicodedata.normalize("NFKC", name).strip())
+    return numbered[1] if numbered else name
 
 
 def _in_group(group: str, name: str) -> str:
@@ -237,9 +270,11 @@ def _in_group(group: str, name: str) -> str:
 
 def _in_amount(group: str, name: str) -> str:
     """A share of an amount is not the amount, and 工时 there no number of hours."""
+    if _squeeze(name).startswith(_squeeze(group)):
+        return name
     if _squeeze(_BRACKETED.sub("", unicodedata.normalize("NFKC", name))) in _SUMS:
         return group
-    known = known_field(name)
+    known = known_field(name) or known_field(_bare(name))
     return name if known and known[0] not in _LINE_FIELDS else f"{group}{name}"
 
 
@@ -262,6 +297,29 @@ def _are_names(cells: Sequence[Cell]) -> bool:
     return all(isinstance(cell, str) and not any(map(str.isdigit, cell)) for cell in cells)
 
 
+def _are_numbered(cells: Sequence[Cell], upper: Sequence[str]) -> bool:
+    """Whether they are names that end in numbers, below amounts or known without them."""
+    lower = _texts(cells)
+    return (
+        all(isinstance(cell, str) for cell in cells)
+        and _are_below_groups(upper, lower)
+        and all(
+            _may_be_numbered(name, group)
+            for name, group in zip(lower, _groups(upper, lower), strict=True)
+            if any(map(str.isdigit, name))
+        )
+    )
+
+
+def _may_be_numbered(name: str, group: str) -> bool:
+    bare = _bare(name)
+    if bare == name:
+        return False
+    of_group = known_field(group)
+    is_amount = (of_group is not None and of_group[0] in _SUMMED) or _squeeze(group) in _COSTS
+    return is_amount or known_field(bare) is not None
+
+
 def _best(rows: Sequence[Row]) -> tuple[int, int, list[str]]:
     """Merit, row number and names of the best header among ``rows``."""
     best: tuple[int, int, list[str]] = (0, 0, [])
@@ -271,13 +329,12 @@ def _best(rows: Sequence[Row]) -> tuple[int, int, list[str]]:
         merit = _merit(names)
         if merit > best[0]:
             best = (merit, number, names)
+        are_names = _are_names(cells) or _are_numbered(cells, above[1])
         # A data row is no header even if the row above it is a good one.
-        if above[0] == number - 1 and (
-            _are_names(cells) or merit * 3 >= sum(map(bool, map(str.strip, names))) > 0
-        ):
+        if above[0] == number - 1 and (are_names or merit * 3 >= sum(map(bool, map(str.strip, names))) > 0):
             both = _joined(above[1], names)
             # Names below the groups of the best header are part of it, known or not.
-            is_rest = best[1] == above[0] > 0 and _are_names(cells) and _are_below_groups(above[1], names)
+            is_rest = best[1] == above[0] > 0 and are_names and _are_below_groups(above[1], names)
             if (merit := _merit(both)) > best[0] or is_rest:
                 best = (max(merit, best[0]), number, both)
         above = (number, best[2] if best[1] == number else names)
@@ -320,15 +377,38 @@ def mapping_at(rows: Sequence[Row], header_row: int) -> Mapping:
 
 def guess(header_row: int, names: Sequence[str]) -> Mapping:
     """Columns mapped by name; of two that claim a field the better name has it, then the first."""
-    claims = [known_field(name) if name.strip() else None for name in names]
+    unclear = _unclear(names)
+    claims = [
+        known_field(name) if name.strip() and index not in unclear else None
+        for index, name in enumerate(names)
+    ]
     winner: dict[str, int] = {}
     for index, claim in enumerate(claims):
         if claim and claim[0] not in _SEVERAL:
             best = winner.get(claim[0])
             if best is None or claim[1] < claims[best][1]:  # type: ignore[index]  # a winner has a claim
                 winner[claim[0]] = index
-    columns = [_column(index, name, claims[index], winner) for index, name in enumerate(names)]
+    columns = [
+        Column(index, name, "", "unclear")
+        if index in unclear
+        else _column(index, name, claims[index], winner)
+        for index, name in enumerate(names)
+    ]
     return Mapping(header_row, tuple(_with_line_amount(columns)))
+
+
+def _unclear(names: Sequence[str]) -> set[int]:
+    """Numbered columns of one amount: 工时费1 and 工时费2 are both not the whole."""
+    alike: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        if (bare := _bare(name)) != name:
+            alike.setdefault(_squeeze(bare), []).append(index)
+    return {
+        index
+        for bare, indexes in alike.items()
+        if len(indexes) > 1 and (known := known_field(bare)) and known[0] in _AMOUNTS
+        for index in indexes
+    }
 
 
 def _column(index: int, name: str, claim: tuple[str, int] | None, winner: dict[str, int]) -> Column:

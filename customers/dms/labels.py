@@ -94,6 +94,7 @@ VERDICTS: Final = {
     "known": _("Recognised"),
     "chosen": _("Chosen by you"),
     "taken": _("Not used: another column already gives this"),
+    "unclear": _("Not used: one of several with this name"),
     "ignored": _("Not needed"),
     "unknown": _("Not recognised"),
     "blank": _("No name"),

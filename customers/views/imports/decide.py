@@ -31,7 +31,7 @@ from staff import figures
 from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
 
-_TONES = {"known": "ok", "chosen": "info", "unknown": "warn"}
+_TONES = {"known": "ok", "chosen": "info", "unknown": "warn", "unclear": "warn"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -154,8 +154,8 @@ def _column_rows(imported: Import, form: MappingForm, sight: Sight) -> list[dict
 
 
 def _is_open(column: Column, values: list[str]) -> bool:
-    """Worth a look: it holds something and nothing is known of it."""
-    return column.verdict == "unknown" and bool(values)
+    """Worth a look: it holds something and nothing is known of it, or too much."""
+    return column.verdict in ("unknown", "unclear") and bool(values)
 
 
 def _letter(index: int) -> str:

@@ -376,3 +376,77 @@ def test_a_header_of_three_rows():
 def test_a_sum_below_an_amount_is_no_lines():
     mapping = find_mapping([(1, ["工单号", "车牌号", "金额", "", ""]), (2, ["", "", "工时", "材料", "小计"])])
     assert (mapping.export, mapping.indexes("total_ambiguous")) == ("orders", [4])
+
+
+@pytest.mark.parametrize(
+    ("groups", "names", "fields"),
+    [
+        # The number is the column's, and a sum may say of which.
+        (
+            ["实收", "", ""],
+            ["工时1", "材料2", "合计3"],
+            {"labour_amount": 3, "parts_amount": 4, "paid": 5},
+        ),
+        (
+            ["实收", "", ""],
+            ["工时费①", "配件费(2)", "合计(3)=(1)+(2)"],
+            {"labour_amount": 3, "parts_amount": 4, "paid": 5},
+        ),
+        (["费用", "", ""], ["工时1", "配件2", "实收3"], {"labour_amount": 3, "parts_amount": 4, "paid": 5}),
+        (["费用", "", ""], ["人工1", "物料2", "合计3"], {"total_ambiguous": 5}),
+        (["实收"] * 3, ["工时1", "材料2", "合计"], {"labour_amount": 3, "parts_amount": 4, "paid": 5}),
+        (
+            ["应收", "", "实收", ""],
+            ["材料1", "合计2", "材料1", "合计2"],
+            {"parts_amount": 3, "receivable": 4, "paid": 6},
+        ),
+        # No name says which is the amount.
+        (["实收", ""], ["工时1", "材料2"], {"labour_amount": 3, "parts_amount": 4}),
+        (["实收", ""], ["现金1", "刷卡2"], {}),
+        # Several of one kind: none of them is the whole.
+        (["实收", "", "", ""], ["工时费1", "工时费2", "材料3", "合计"], {"parts_amount": 5, "paid": 6}),
+        (["金额", "", ""], ["工时(1)", "工时(2)", "合计"], {"total_ambiguous": 5}),
+        (["实收", ""], ["合计1", "合计2"], {}),
+        (["实收", ""], ["实收(1)", "实收(2)"], {}),
+    ],
+)
+def test_names_with_numbers_below_amounts_are_names(tmp_path, groups, names, fields):
+    first, row = ["工单号", "车牌号", "进厂日期"], ["R1", "粤B12345", "2018-01-04", *"123456"[: len(names)]]
+    lower = ["", "", "", *names]
+    path = csv_file(tmp_path, [lower, row, [*first, *groups], lower, row], [*first, *groups])
+    mapping = preview(path).mapping
+    assert mapping.header_row == 2
+    assert {column.field: column.index for column in mapping.columns[3:] if column.field} == fields
+    if not mapping.missing:
+        checked = check_rows(path, today=TODAY)
+        assert [row.row for row in checked.rows] == [3, 6]
+        assert checked.report.not_data == [(1, "title"), (2, "header"), (4, "title"), (5, "header")]
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower"),
+    [
+        # More than a column's number, and words below no amount.
+        (["实收", "", "备注"], ["微信100", "现金50", ""]),
+        (["项目", "", "实收"], ["机油4", "机滤1", ""]),
+        # An order: it stands below more than the amount.
+        (["实收", "", "备注"], ["工时1", "材料2", "王伟"]),
+        (["实收", "备注", "班组"], ["工时1", "", ""]),
+        (["实收", "", "备注"], ["1", "2", ""]),
+    ],
+)
+def test_a_row_of_data_is_no_second_row_of_a_header(upper, lower):
+    first = ["工单号", "车牌号", "进厂日期"]
+    rows = [[*first, *upper], ["", "", "", *lower], ["R1", "粤B12345", "2018-01-04", "1", "2", "3"]]
+    assert find_mapping([*enumerate(rows, start=1)]).header_row == 1
+
+
+def test_numbered_columns_of_one_amount_are_left_to_a_person():
+    found = guess(1, ["工单号", "实收(1)", "实收(2)", "工时费1", "工时费2", "材料费1", "手机1", "手机2"])
+    assert [(column.field, column.verdict) for column in found.columns] == [
+        ("order_no", "known"),
+        *[("", "unclear")] * 4,
+        ("", "unknown"),
+        *[("phone", "known")] * 2,
+    ]
+    assert found.with_fields({1: "paid"}).indexes("paid") == [1]
