@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from customers.dms.read.cells import Cell, Row, as_texts
 from customers.dms.refused import FileRefused
+from customers.dms.tallies import tally_beside
 from customers.values.packing import BLOCK_ROWS
 
 Export = Literal["orders", "lines", "customers"]
@@ -108,7 +109,7 @@ class Column:
     """A column of the file; ``field`` is empty when it is not used.
 
     ``verdict``: known, taken (a better column has the field), unclear (one of several numbered columns of an amount),
-    ignored, unknown, blank, or chosen by the user.
+    ignored, unknown, blank, beside (of a table beside the orders), or chosen by the user.
     """
 
     index: int
@@ -123,6 +124,8 @@ class Mapping:
 
     header_row: int
     columns: tuple[Column, ...]
+    # Where a table beside the orders begins, 0 for none.
+    other_table: int = 0
 
     @property
     def export(self) -> Export:
@@ -147,9 +150,15 @@ class Mapping:
         return [column for column in self.columns if not column.field and column.header.strip()]
 
     @property
+    def end(self) -> int | None:
+        """The column before which a row ends: behind it is another table, of which nobody took a column."""
+        is_used = any(column.field for column in self.columns if column.index >= self.other_table)
+        return self.other_table if self.other_table and not is_used else None
+
+    @property
     def names(self) -> list[str]:
-        """As ``names_of`` gives those of a row."""
-        return names_of([column.header for column in self.columns])
+        """As ``names_of`` gives those of a row; without those of another table."""
+        return names_of([column.header for column in self.columns][: self.end])
 
     @property
     def missing(self) -> list[str]:
@@ -190,15 +199,16 @@ class Mapping:
 
     def as_dict(self) -> dict[str, Any]:
         """JSON for keeping; ``from_dict`` reads it back."""
-        return {
+        kept: dict[str, Any] = {
             "header_row": self.header_row,
             "columns": [[c.index, c.header, c.field, c.verdict] for c in self.columns],
         }
+        return kept | ({"other_table": self.other_table} if self.other_table else {})
 
     @classmethod
     def from_dict(cls, kept: MappingType[str, Any]) -> "Mapping":
         columns = tuple(Column(int(c[0]), str(c[1]), str(c[2]), str(c[3])) for c in kept["columns"])
-        return cls(int(kept["header_row"]), columns)
+        return cls(int(kept["header_row"]), columns, int(kept.get("other_table", 0)))
 
 
 def _rank(header: str, field: str) -> int:
@@ -355,8 +365,9 @@ def names_of(cells: Iterable[Cell]) -> list[str]:
 
 
 def header_names(rows: Sequence[Row]) -> list[str]:
-    """The names of the best header among ``rows``, as ``names_of``; [] for none."""
-    return names_of(_best(rows)[2])
+    """The names of the best header among ``rows``, as ``Mapping.names``; [] for none."""
+    merit, number, names = _best(rows)
+    return _suggested(rows, number, names).names if merit else []
 
 
 def find_mapping(rows: Sequence[Row]) -> Mapping:
@@ -364,7 +375,21 @@ def find_mapping(rows: Sequence[Row]) -> Mapping:
     merit, number, names = _best(rows)
     if not merit:
         raise FileRefused("no_header")
-    return guess(number, names)
+    return _suggested(rows, number, names)
+
+
+def _suggested(rows: Sequence[Row], number: int, names: Sequence[str]) -> Mapping:
+    """The mapping by these names, those of a tally beside the orders aside."""
+    has_gap = not all(map(str.strip, names)) or any(len(cells) > len(names) for _, cells in rows)
+    start, end = tally_beside(rows, number) if has_gap else (0, 0)
+    orders = guess(number, names[:end]) if start else None
+    if orders is None or orders.export == "customers" or orders.missing:
+        return guess(number, names)
+    others = [
+        Column(index, name, "", "beside" if name.strip() else "blank")
+        for index, name in enumerate(names[end:], start=end)
+    ]
+    return replace(orders, columns=(*orders.columns, *others), other_table=start)
 
 
 def mapping_at(rows: Sequence[Row], header_row: int) -> Mapping:

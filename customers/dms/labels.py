@@ -75,6 +75,7 @@ NOT_DATA: Final = {
     "header": ngettext_lazy("%(shown)s header row", "%(shown)s header rows", "n"),
     "total": ngettext_lazy("%(shown)s total row", "%(shown)s total rows", "n"),
     "footer": ngettext_lazy("%(shown)s footer row", "%(shown)s footer rows", "n"),
+    "beside": ngettext_lazy("%(shown)s row of another table", "%(shown)s rows of another table", "n"),
     "blank": ngettext_lazy("%(shown)s blank row", "%(shown)s blank rows", "n"),
 }
 
@@ -94,6 +95,7 @@ VERDICTS: Final = {
     "known": _("Recognised"),
     "chosen": _("Chosen by you"),
     "taken": _("Not used: another column already gives this"),
+    "beside": _("Not used: another table beside this one"),
     "unclear": _("Not used: one of several with this name"),
     "ignored": _("Not needed"),
     "unknown": _("Not recognised"),

@@ -1,10 +1,11 @@
-"""Rows of a report that are not data: repeated titles and headers, subtotals, totals, footers, notices."""
+"""Rows of a report that are not data: repeated titles and headers, totals, tallies, footers, notices."""
 
 import re
 import unicodedata
 
 from customers.dms.headers import Mapping, known_field
 from customers.dms.read.cells import Cell, Row, as_text
+from customers.dms.tallies import Tallies
 from customers.values.dates import day_code
 from customers.values.money import read_yuan
 from customers.values.phones import judge_phone
@@ -78,8 +79,11 @@ class NotData:
 
     def __init__(self, mapping: Mapping) -> None:
         self._header_row = mapping.header_row
+        self._end = mapping.end
         self._names = {
-            column.index: column.header.strip() for column in mapping.columns if column.header.strip()
+            column.index: column.header.strip()
+            for column in mapping.columns[: self._end]
+            if column.header.strip()
         }
         self._identity = self._columns(mapping, "plate", "vin", "plate_or_vin")
         self._phones = self._columns(mapping, "phone", "contact_phone")
@@ -90,6 +94,10 @@ class NotData:
         self._above: dict[tuple[Cell, ...], str] = {}
         # The last row of the header that was met, with what explains it.
         self._header_end = mapping.header_row
+        # The last row that was met and may be an order.
+        self._order = 0
+        # Below the lines of orders a table of names and figures may be lines.
+        self._tallies = Tallies() if mapping.export == "orders" else None
 
     @staticmethod
     def _columns(mapping: Mapping, *fields: str) -> list[int]:
@@ -98,6 +106,7 @@ class NotData:
     def among(self, block: list[Row]) -> list[tuple[int, str]]:
         """The rows of a block that are not data, with why."""
         if self._is_plain(block):
+            self._order = block[-1][0]
             return []
         return [(number, why) for number, cells in block if (why := self.why(number, cells))]
 
@@ -105,6 +114,8 @@ class NotData:
         """Whether a look at two columns tells that all rows are data, as in nearly every block."""
         index, name = self._first_name
         if block[0][0] <= self._header_row or not self._identity:
+            return False
+        if self._tallies and self._tallies.next == block[0][0]:
             return False
         for _, cells in block:
             first = cells[index] if index < len(cells) else ""
@@ -118,13 +129,22 @@ class NotData:
         return True
 
     def why(self, number: int, cells: list[Cell]) -> str:
-        """title, header, total, footer, blank; empty for a data row."""
+        """title, header, total, footer, beside, blank; empty for a data row."""
         if number <= self._header_row:
             why = "header" if number == self._header_row else "title"
             return self._above.setdefault(tuple(cells), why)
         why = self._above.get(tuple(cells)) or self._repeated(cells)
-        if not why and not any(map(_is_identity, self._in(self._identity, cells))):
-            why = self._without_identity(number, cells)
+        if (
+            not why
+            and self._tallies
+            and self._tallies.next == number
+            and self._tallies.takes(cells[: self._end])
+        ):
+            return "total"
+        if not why and any(map(_is_identity, self._in(self._identity, cells))):
+            self._order = number
+        elif not why:
+            why = self._without_identity(number, cells[: self._end])
         if why == "header":
             self._header_end = number
         return why
@@ -148,6 +168,19 @@ class NotData:
     def _without_identity(self, number: int, cells: list[Cell]) -> str:
         places = [place for place, cell in enumerate(cells) if not isinstance(cell, str) or cell.strip()]
         filled = [cells[place] for place in places]
+        if self._end and not filled:
+            return "beside"
+        why = self._of_filled(number, cells, places, filled)
+        if self._tallies and filled:
+            if self._tallies.begins(number, places, filled, follows_order=self._order == number - 1):
+                return "total"
+            if why:
+                self._tallies.title(number, places, filled)
+            elif len(filled) > 1:
+                self._order = number
+        return why
+
+    def _of_filled(self, number: int, cells: list[Cell], places: list[int], filled: list[Cell]) -> str:
         texts = [_plain(cell) for cell in filled]
         if all(isinstance(cell, str) and _RULE.match(cell) for cell in filled):
             return "blank"
