@@ -21,6 +21,8 @@ Export = Literal["orders", "lines", "customers"]
 
 # Rows among which the header is looked for, notices above it: as many as whoever judges the rows gets at once.
 LOOK_AHEAD = BLOCK_ROWS
+# Among so many a person looks for it.
+FIRST = 30
 IGNORED = "ignored"
 # Several phone columns make one list of numbers; any other field is one column.
 _SEVERAL = frozenset(["phone"])

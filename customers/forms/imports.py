@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -59,8 +59,17 @@ _WHICH_ROW = _("Choose the row that holds the names of the columns.")
 
 
 class HeaderForm(StyledForm, forms.Form):
-    """A radio for each of the first rows of a file: ``rows`` are number and what stands in it."""
+    """A radio for each of the first rows of a file: ``rows`` are number and what stands in it.
 
+    ``sheets`` are those of a workbook to choose from, name and address of its rows; these are of ``sheet``.
+    """
+
+    sheet = forms.ChoiceField(
+        label=_("Sheet"),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={"invalid_choice": _("This file has no such sheet. Choose one of those below.")},
+    )
     row = forms.TypedChoiceField(
         label=_("Row with the names of the columns"),
         coerce=int,
@@ -69,9 +78,20 @@ class HeaderForm(StyledForm, forms.Form):
     )
 
     def __init__(
-        self, *args: Any, rows: Iterable[tuple[int, str]], chosen: int | None, **kwargs: Any
+        self,
+        *args: Any,
+        rows: Iterable[tuple[int, str]],
+        chosen: int | None,
+        sheet: str,
+        sheets: Sequence[tuple[str, str]],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.shown = sheet
+        self.chips = [{"url": url, "label": name, "n": None, "on": name == sheet} for name, url in sheets]
+        places = self.fields["sheet"]
+        assert isinstance(places, forms.ChoiceField)
+        places.choices = [(name, name) for name, _url in sheets]
         field = self.fields["row"]
         assert isinstance(field, forms.TypedChoiceField)
         field.choices = [

@@ -80,8 +80,8 @@ class Import(models.Model):
     corrections = EncryptedTextField(default=b"", editable=False)
     # Corrections were made since the last dry run: nobody has seen yet what would come of them.
     untried = models.BooleanField(default=False, db_default=False, editable=False)
-    # The mapping page's first rows, and the preview page's samples; of a file without a known header its first rows, to
-    # choose it from: sealed, they are customers' data.
+    # The mapping page's first rows, and the preview page's samples; of a file without a known header its first rows, of
+    # all its sheets, to choose it from: sealed, they are customers' data.
     samples = EncryptedTextField(default=b"", editable=False)
     report = models.JSONField(default=dict)
     # What was written (or, before that, would be): {"created": {...}, "changed": {...}, "unchanged": {...}}.
@@ -143,14 +143,20 @@ class Import(models.Model):
         return found
 
     @property
-    def header_choices(self) -> list[tuple[int, list[Any]]]:
-        """The first rows, of which a person may say which is the header; none where it is too late or not asked."""
+    def header_choices(self) -> dict[str, list[tuple[int, list[Any]]]]:
+        """By sheet the first rows, of which a person may say which is the header.
+
+        None where it is too late or not asked; one sheet where the others have nothing, or the file has none.
+        """
         is_asked = (
             self.refusal in ("no_header", "no_rows")
             if self.status == self.Status.REFUSED
             else self.header_row and self.status in (self.Status.MAPPED, self.Status.READY)
         )
-        return self.remembered_samples.get("first", []) if is_asked and self.file else []
+        if not is_asked or not self.file:
+            return {}
+        kept = self.remembered_samples
+        return dict(kept.get("sheets", ())) or ({self.sheet: kept["first"]} if kept.get("first") else {})
 
     @property
     def corrected_cells(self) -> dict[int, dict[int, str]]:

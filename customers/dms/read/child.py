@@ -15,7 +15,15 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from customers.dms.guard import Sniffed, sniff
-from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, header_merit, header_names, names_of
+from customers.dms.headers import (
+    FIRST,
+    LOOK_AHEAD,
+    Mapping,
+    find_mapping,
+    header_merit,
+    header_names,
+    names_of,
+)
 from customers.dms.judge import Judge
 from customers.dms.read.cells import MAX_ROWS, Row, corrected
 from customers.dms.read.markup import TableRow, html_rows, spreadsheetml_rows
@@ -32,6 +40,8 @@ STREAM_FROM = 16 << 20
 SAMPLE = 1 << 16
 # A table without a header that goes on for so long is the data: the next one is not worth the wait.
 MOST_SKIPPED = 20_000
+# So many sheets a person may choose from.
+MOST_SHEETS = 20
 # Three columns with known names are a header; a stray word is not.
 ENOUGH = 3
 
@@ -119,13 +129,14 @@ def _streamed(path: Path) -> Iterator[Sheet]:
 
 def _choose(
     open_parts: Callable[[], Iterator[Part]], wanted: str, mapping: Mapping | None
-) -> tuple[str, Iterator[Row]]:
+) -> tuple[Part, list[tuple[str, list[Row]]]]:
     """The sheet named, else the first that has all an export needs, a summary before it aside.
 
     If none has: the one with most known names, and the user may map what is missing. Without any it is the widest,
-    and the user may say which row is the header.
+    and the user may say which row is the header, and of which sheet: the first rows of all come with it.
     """
     place, most = 0, (-1, 0)
+    heads: list[tuple[str, list[Row]]] = []
     parts = open_parts()
     for number, part in enumerate(parts):
         if wanted and part.title != wanted:
@@ -134,13 +145,25 @@ def _choose(
         merit = header_merit(head)
         is_whole = merit >= ENOUGH and not find_mapping(head).missing
         if wanted or (is_whole and merit >= most[0]):
-            return part.title, _with_those_behind(head, part, parts, mapping)
+            return Part(part.title, _with_those_behind(head, part, parts, mapping)), []
+        if head and part.title:
+            heads.append((part.title, head[:FIRST]))
         if head and (rank := (merit, 0 if merit else _width(head))) > most:
             place, most = number, rank
     parts = open_parts()
     for part in islice(parts, place, None):
-        return part.title, _with_those_behind(list(islice(part.rows, LOOK_AHEAD)), part, parts, mapping)
-    return "", iter(())
+        head = list(islice(part.rows, LOOK_AHEAD))
+        return Part(part.title, _with_those_behind(head, part, parts, mapping)), _asked(
+            heads, part.title, most[0]
+        )
+    return Part("", iter(())), []
+
+
+def _asked(heads: list[tuple[str, list[Row]]], title: str, merit: int) -> list[tuple[str, list[Row]]]:
+    """The sheets of which one may be chosen besides that with this title."""
+    if merit > 0 or len(heads) < 2:
+        return []
+    return [head for place, head in enumerate(heads) if place < MOST_SHEETS or head[0] == title]
 
 
 def _width(rows: list[Row]) -> int:
@@ -203,9 +226,9 @@ def read(path: Path, *, sheet: str, other: bool, mapping: Mapping | None) -> Non
         "encoding": "",
         "delimiter": "",
     }
-    name, rows = _choose(lambda: _parts(path, told, meta, other), sheet, mapping)
-    _say(meta | {"sheet": name})
-    while block := list(islice(rows, BLOCK_ROWS)):
+    chosen, sheets = _choose(lambda: _parts(path, told, meta, other), sheet, mapping)
+    _say(meta | {"sheet": chosen.title} | ({"sheets": sheets} if sheets else {}))
+    while block := list(islice(chosen.rows, BLOCK_ROWS)):
         if block[-1][0] > MAX_ROWS:
             raise FileRefused("too_many_rows")
         _say(block)

@@ -17,6 +17,8 @@ from customers.dms.read.cells import Corrections, Row
 from customers.dms.refused import FileRefused
 from customers.values.packing import AHEAD, as_json, from_json
 
+Head = tuple[str, list[Row]]
+"""The name of a sheet and its first rows."""
 _ROOT = Path(__file__).resolve().parents[3]
 
 
@@ -42,6 +44,8 @@ class Source:
     mapping: Mapping | None
     """What the rows were judged by, with a plan."""
     blocks: Iterator[Any]
+    sheets: list[Head] = field(default_factory=list)
+    """Where no sheet has names that are known, and there are several: one of them is ``sheet``."""
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -77,6 +81,7 @@ def open_source(path: Path, *, sheet: str = "", plan: Plan | None = None) -> Ite
             from_1904=first["from_1904"],
             mapping=Mapping.from_dict(first["mapping"]) if plan else None,
             blocks=_blocks(process),
+            sheets=[(name, rows) for name, rows in first.get("sheets", ())],
         )
     finally:
         _end(process)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from django.db import transaction
@@ -12,7 +13,7 @@ from customers.dms.columns import DEFAULTS, POLICIES
 from customers.dms.headers import Mapping as Columns
 from customers.dms.headers import guess
 from customers.dms.preview import NoHeader, Preview, preview
-from customers.dms.read.cells import Row, as_texts
+from customers.dms.read.cells import as_texts
 from customers.models import Import, ImportMapping, KindWord
 from customers.services.imports.starts import ImportRefused
 from customers.values.kinds import KINDS, kind_word
@@ -80,17 +81,26 @@ def look_at(imported: Import) -> Preview:
     try:
         return preview(path, sheet=imported.sheet, header_row=imported.header_row)
     except NoHeader as refused:
-        imported.header_row = _remembered_header(imported, refused.head)
-        if imported.header_row is None:
+        found = _remembered_header(imported, refused)
+        if found is None:
             raise
-        return preview(path, sheet=imported.sheet, header_row=imported.header_row)
+        imported.sheet, imported.header_row = found
+        seen = preview(path, sheet=imported.sheet, header_row=imported.header_row)
+        return replace(seen, sheets=refused.sheets)
 
 
-def _remembered_header(imported: Import, head: list[Row]) -> int | None:
-    """The first row whose names are those of a file that somebody mapped."""
-    shapes = {guess(number, as_texts(cells)).fingerprint: number for number, cells in reversed(head)}
+def _remembered_header(imported: Import, refused: NoHeader) -> tuple[str, int] | None:
+    """Sheet and number of the first row whose names are those of a file that somebody mapped."""
+    others = [head for head in refused.sheets if head[0] != refused.sheet]
+    heads = [(refused.sheet, refused.head), *others]
+    shapes = {
+        guess(number, as_texts(cells)).fingerprint: (place, number)
+        for place, (_sheet, head) in reversed([*enumerate(heads)])
+        for number, cells in reversed(head)
+    }
     known = ImportMapping.objects.filter(store=imported.store_id, fingerprint__in=shapes)
-    return min((shapes[shape] for shape in known.values_list("fingerprint", flat=True)), default=None)
+    found = min((shapes[shape] for shape in known.values_list("fingerprint", flat=True)), default=None)
+    return (heads[found[0]][0], found[1]) if found else None
 
 
 def prepare_mapping(imported: Import) -> Columns:

@@ -11,8 +11,9 @@ from typing import Any
 from django.db import transaction
 
 from customers.dms.commit import Outcome, Progress, silent, staged, tidy, write
+from customers.dms.headers import FIRST
 from customers.dms.headers import Mapping as Columns
-from customers.dms.preview import FIRST, NoHeader
+from customers.dms.preview import NoHeader
 from customers.dms.refused import FileRefused
 from customers.models import Import
 from customers.services.imports.mappings import look_at, prepare_mapping
@@ -96,11 +97,13 @@ def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Im
     Decisions made meanwhile outdate the result: it is dropped, and the check they asked for comes behind.
     Raises FileRefused.
     """
-    before = imported.mapping, imported.policy, imported.day_order, imported.header_row
+    before = (imported.mapping, imported.policy, imported.day_order, imported.header_row, imported.sheet)
     head = look_at(imported)
     samples: dict[str, Any] = {"head": head.samples, "format": head.format, "encoding": head.encoding}
     if imported.header_row:
         samples["first"] = head.first
+        if sheets := head.sheets or imported.remembered_samples.get("sheets"):
+            samples["sheets"] = sheets
     status = Status.MAPPED
     if not prepare_mapping(imported).missing:
         outcome = run_import(imported=imported, today=today, trial=True, progress=progress)
@@ -114,7 +117,7 @@ def try_out(*, imported: Import, today: date, progress: Progress = silent) -> Im
     imported.status = status
     with transaction.atomic():
         fresh = Import.objects.without_reports().select_for_update(of=("self",)).get(pk=imported.pk)
-        now = fresh.mapping, fresh.policy, fresh.day_order, fresh.header_row
+        now = (fresh.mapping, fresh.policy, fresh.day_order, fresh.header_row, fresh.sheet)
         if now == before and fresh.status == Status.CHECKING:
             imported.save(
                 update_fields=[
@@ -175,5 +178,8 @@ def mark_refused(*, imported: Import, refused: FileRefused) -> None:
     imported.status, imported.refusal = Status.REFUSED, refused.reason_code
     if isinstance(refused, NoHeader):
         imported.sheet = refused.sheet[:120]
-        imported.samples = json.dumps({"first": refused.head[:FIRST]}, ensure_ascii=False)
+        kept: dict[str, Any] = {"first": refused.head[:FIRST]}
+        if refused.sheets:
+            kept["sheets"] = refused.sheets
+        imported.samples = json.dumps(kept, ensure_ascii=False)
         imported.save(update_fields=["sheet", "samples"])

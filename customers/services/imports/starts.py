@@ -32,17 +32,17 @@ def start_check(*, imported: Import, by: User | None) -> Job:
 
 
 @transaction.atomic
-def start_with_header(*, imported: Import, row: int, by: User | None) -> Job:
-    """Check it again with this of its first rows as the header; what was mapped by another is forgotten.
+def start_with_header(*, imported: Import, sheet: str, row: int, by: User | None) -> Job:
+    """Check it again with this of a sheet's first rows as the header; what was mapped by another is forgotten.
 
     Raises ImportRefused where the row is none of ``Import.header_choices``, as it stands now.
     """
     fresh = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
-    if row not in dict(fresh.header_choices):
+    if row not in dict(fresh.header_choices.get(sheet, ())):
         raise ImportRefused(fresh.status)
-    fresh.header_row, fresh.status, fresh.refusal = row, Status.RECEIVED, ""
+    fresh.sheet, fresh.header_row, fresh.status, fresh.refusal = sheet, row, Status.RECEIVED, ""
     fresh.mapping, fresh.fingerprint, fresh.report = {}, "", {}
-    fresh.save(update_fields=["header_row", "status", "refusal", "mapping", "fingerprint", "report"])
+    fresh.save(update_fields=["sheet", "header_row", "status", "refusal", "mapping", "fingerprint", "report"])
     return start_check(imported=fresh, by=by)
 
 

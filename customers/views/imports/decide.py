@@ -43,29 +43,44 @@ def header(request: StaffRequest, pk: int) -> HttpResponse:
     if form is None:
         return _named_already(request, imported)
     if form.is_valid():
-        return _read_with(request, imported, form.cleaned_data["row"])
+        return _read_with(request, imported, form.shown, form.cleaned_data["row"])
     context = {"imported": imported, "steps": steps(imported, 2), "header_form": form}
     return render(request, "customers/imports/header.html", context, status=422 if form.errors else 200)
 
 
 def header_form(request: StaffRequest, imported: Import) -> HeaderForm | None:
-    """None where it is not asked."""
-    sight = _sight(request, imported)
-    rows = [(number, row_line(cells, sight)) for number, cells in imported.header_choices]
+    """None where it is not asked. Of a workbook's sheets it is about the one in the address or the form."""
+    choices = imported.header_choices
+    if not choices:
+        return None
     data = request.POST if request.method == "POST" else None
-    return HeaderForm(data, rows=rows, chosen=imported.header_row) if rows else None
+    wanted = (data or request.GET).get("sheet", imported.sheet)
+    sheet = next((name for name in (wanted, imported.sheet, *choices) if name in choices), "")
+    sight = _sight(request, imported)
+    return HeaderForm(
+        data,
+        rows=[(number, row_line(cells, sight)) for number, cells in choices[sheet]],
+        chosen=imported.header_row if sheet == imported.sheet else None,
+        sheet=sheet,
+        sheets=[(name, _header_url(imported, name)) for name in choices],
+    )
+
+
+def _header_url(imported: Import, sheet: str) -> str:
+    return f"{reverse('customers:import_header', args=[imported.pk])}?{urlencode({'sheet': sheet})}"
 
 
 def _named_already(request: StaffRequest, imported: Import) -> HttpResponse:
     """The same button pressed twice is no news."""
-    if request.POST.get("row") == str(imported.header_row):
+    named = request.POST.get("sheet", imported.sheet), request.POST.get("row")
+    if named == (imported.sheet, str(imported.header_row)):
         return to_its_step(imported)
     return _too_late(request, imported)
 
 
-def _read_with(request: StaffRequest, imported: Import, row: int) -> HttpResponse:
+def _read_with(request: StaffRequest, imported: Import, sheet: str, row: int) -> HttpResponse:
     try:
-        imports.start_with_header(imported=imported, row=row, by=request.user)
+        imports.start_with_header(imported=imported, sheet=sheet, row=row, by=request.user)
     except imports.ImportRefused:
         return gone_on(request, imported)
     return redirect("customers:import_progress", imported.pk)

@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from openpyxl import Workbook
 
+from customers.dms.read.child import MOST_SHEETS
 from customers.models import Import, ImportMapping, Visit
 from customers.services import imports
 from jobs.engine import run_all
@@ -253,6 +254,155 @@ def test_of_a_workbook_the_widest_sheet_and_those_behind_with_this_header(
 
     assert imported.sheet == "1月"
     assert sorted(Visit.objects.values_list("order_no", flat=True)) == ["WX0", "WX1", "WX2", "WX3"]
+
+
+BOOK = {
+    "说明": ["本表由系统导出"],
+    "空": [],
+    "统计": ["甲,乙,丙,丁,戊,己,庚,辛,壬", *["1,2,3,4,5,6,7,8,9"] * 2],
+    "流水 & 明细": [TITLE, WORDS, ROW],
+    "2月": [WORDS, ROW.replace("WX1", "WX2")],
+}
+
+
+def name_header_in(desk: Client, imported: Import, sheet: str, row: int) -> Import:
+    answer = desk.post(address("import_header", imported), {"sheet": sheet, "row": row})
+    assert answer.headers["Location"] == address("import_progress", imported)
+    run_all()
+    imported.refresh_from_db()
+    return imported
+
+
+def test_the_sheet_can_be_chosen_too(desk: Client, checked: Checked) -> None:
+    imported = checked(book_of(BOOK), "流水.xlsx")
+    assert (imported.refusal, imported.sheet) == ("no_header", "统计")
+
+    page = desk.get(address("import_result", imported))
+    chips = page.context["header_form"].chips
+    assert [(chip["label"], chip["on"]) for chip in chips] == [
+        ("说明", False),
+        ("统计", True),
+        ("流水 & 明细", False),
+        ("2月", False),
+    ]
+    assert "单子" not in page.content.decode()
+
+    page = desk.get(chips[2]["url"])
+    assert page.context["header_form"].shown == "流水 & 明细"
+    body = page.content.decode()
+    assert "单子 · 牌子" in body
+    assert '<input type="hidden" name="sheet" value="流水 &amp; 明细">' in body
+    assert "13807551234" not in body
+
+    name_header_in(desk, imported, "流水 & 明细", 2)
+    assert (imported.status, imported.sheet, imported.header_row) == ("mapped", "流水 & 明细", 2)
+    map_columns(desk, imported)
+    desk.post(address("import_preview", imported))
+    run_all()
+    imported.refresh_from_db()
+    assert imported.status == "done"
+    assert sorted(Visit.objects.values_list("order_no", flat=True)) == ["WX1", "WX2"]
+
+
+def test_another_sheet_can_be_chosen_until_it_is_written(desk: Client, checked: Checked) -> None:
+    imported = name_header_in(desk, checked(book_of(BOOK), "流水.xlsx"), "统计", 1)
+    url = address("import_header", imported)
+
+    page = desk.get(url)
+    assert re.search(r'name="row" value="1"[^>]* checked', page.content.decode())
+    assert len(page.context["header_form"].chips) == 4
+    other = desk.get(url, {"sheet": "2月"}).content.decode()
+    assert not re.search(r'name="row"[^>]* checked', other)
+
+    name_header_in(desk, imported, "2月", 1)
+
+    assert (imported.sheet, [column[1] for column in imported.mapping["columns"]]) == (
+        "2月",
+        WORDS.split(","),
+    )
+    assert len(desk.get(url).context["header_form"].chips) == 4
+
+
+def test_a_sheet_without_rows_below_the_header_can_be_changed(desk: Client, checked: Checked) -> None:
+    imported = name_header_in(desk, checked(book_of(BOOK), "流水.xlsx"), "2月", 2)
+    map_columns(desk, imported)
+    assert (imported.status, imported.refusal) == ("refused", "no_rows")
+    form = desk.get(address("import_result", imported)).context["header_form"]
+    assert form.shown == "2月"
+    assert [value for value, _label in form["row"].field.choices] == [1, 2]
+
+    name_header_in(desk, imported, "流水 & 明细", 2)
+
+    assert (imported.status, imported.sheet) == ("mapped", "流水 & 明细")
+
+
+def test_the_next_workbook_of_this_shape_has_its_sheet_known(desk: Client, checked: Checked) -> None:
+    imported = checked(book_of(BOOK), "流水.xlsx")
+    map_columns(desk, name_header_in(desk, imported, "流水 & 明细", 2))
+
+    rows = ["又一张", "", WORDS, ROW.replace("WX1", "WX3")]
+    following = checked(book_of({"统计": BOOK["统计"], "八月": rows}), "流水8.xlsx")
+
+    assert (following.status, following.sheet, following.header_row) == ("ready", "八月", 3)
+    assert following.counts["created"]["visits"] == 1
+    form = desk.get(address("import_header", following)).context["header_form"]
+    assert [chip["label"] for chip in form.chips] == ["统计", "八月"]
+
+
+@pytest.mark.parametrize("sheet", ["空", "没有", "2月 "])
+def test_a_sheet_that_is_not_there(desk: Client, checked: Checked, sheet: str) -> None:
+    imported = checked(book_of(BOOK), "流水.xlsx")
+    url = address("import_header", imported)
+
+    assert desk.get(url, {"sheet": sheet}).context["header_form"].shown == "统计"
+    page = desk.post(url, {"sheet": sheet, "row": 1})
+
+    assert page.status_code == 422
+    told = gettext("This file has no such sheet. Choose one of those below.")
+    assert told in page.content.decode()
+    imported.refresh_from_db()
+    assert (imported.status, imported.header_row) == ("refused", None)
+
+
+def test_a_row_of_another_sheet_is_none_of_this_one(desk: Client, checked: Checked) -> None:
+    imported = checked(book_of(BOOK), "流水.xlsx")
+
+    page = desk.post(address("import_header", imported), {"sheet": "2月", "row": 3})
+
+    assert page.status_code == 422
+    assert page.context["header_form"].shown == "2月"
+    assert gettext("Choose the row that holds the names of the columns.") in page.content.decode()
+
+
+def test_another_sheet_chosen_too_late_says_so(desk: Client, checked: Checked) -> None:
+    imported = checked(book_of(BOOK), "流水.xlsx")
+    url = address("import_header", imported)
+
+    answers = [desk.post(url, {"sheet": sheet, "row": 1}) for sheet in ("2月", "2月", "统计")]
+
+    assert [len(told(answer)) for answer in answers] == [0, 0, 1]
+    imported.refresh_from_db()
+    assert imported.sheet == "2月"
+
+
+def test_one_sheet_with_rows_is_not_asked_for(desk: Client, checked: Checked) -> None:
+    imported = checked(book_of({"流水": [WORDS, ROW], "Sheet2": [], "Sheet3": []}), "流水.xlsx")
+
+    body = desk.get(address("import_result", imported)).content.decode()
+
+    assert 'name="sheet"' not in body
+    assert "流水" in body
+    assert name_header(desk, imported, row=1).sheet == "流水"
+
+
+def test_sheets_are_offered_up_to_a_number_and_the_widest_always(desk: Client, checked: Checked) -> None:
+    narrow = {f"第{number}页": ["甲,乙"] for number in range(1, MOST_SHEETS + 6)}
+    imported = checked(book_of({**narrow, "流水": [WORDS, ROW]}), "流水.xlsx")
+
+    chips = desk.get(address("import_result", imported)).context["header_form"].chips
+
+    assert [chip["label"] for chip in chips] == [*list(narrow)[:MOST_SHEETS], "流水"]
+    assert chips[-1]["on"] is True
 
 
 def test_two_tables_of_a_page(desk: Client, checked: Checked) -> None:
