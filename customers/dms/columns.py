@@ -22,8 +22,9 @@ DEFAULTS: Final[dict[str, Policy]] = {
     "labour_amount": "overwrite",
     "parts_amount": "overwrite",
     "discount": "overwrite",
-    # Kept: an order whose amount changed is shown as a conflict, not rewritten.
+    # Kept: an order whose amount or day changed is shown as a conflict, not rewritten.
     "paid": "keep",
+    "visit_date": "keep",
     "advisor": "overwrite",
     "team": "overwrite",
     "remark": "fill",
@@ -70,6 +71,10 @@ class Choice:
     def amount_may_change(self) -> bool:
         return self.of("paid") == "overwrite"
 
+    @property
+    def day_may_change(self) -> bool:
+        return self.of("visit_date") == "overwrite"
+
     def column(self, field: str, name: str, new: str, forms: Mapping[str, str]) -> list[Column]:
         """The column, unless the file has none for it or the user keeps what is there."""
         policy = self.of(field)
@@ -86,18 +91,32 @@ _SOURCES: Final[dict[str, set[str]]] = {
 }
 
 
+_OWNER_THAT_DAY: Final = (
+    "(SELECT MIN(o.customer_id) FROM customers_ownership o WHERE o.vehicle_id = w.vehicle_id"
+    " AND (o.since_on IS NULL OR o.since_on <= w.visited_on) AND (o.until_on IS NULL OR o.until_on > w.visited_on){})"
+)
+# Whoever the card's keeper made the owner of that day stays it. On another day it is whom a new order would have: the
+# owner named by the file, or who owned the car; but whoever owned it on both days stays.
+_CUSTOMER: Final = (
+    "CASE WHEN w.is_moved THEN COALESCE("
+    f"{_OWNER_THAT_DAY.format(' AND o.customer_id = t.customer_id')}, w.customer_id, {_OWNER_THAT_DAY.format('')},"
+    " t.customer_id) ELSE COALESCE(t.customer_id, w.customer_id) END"
+)
+# An hour was said of its own day. Of another one nobody said any: what is blank the next file fills, and an hour that
+# was moved along would stand in its way.
+_ARRIVED: Final = "CASE WHEN w.is_moved THEN w.arrived_at ELSE COALESCE(t.arrived_at, w.arrived_at) END"
+
+
 def visit_columns(choice: Choice) -> list[Column]:
-    """For a join of the visit ``t`` with its order ``w``."""
-    by_desk = "CASE WHEN t.source = 'desk' THEN {new} ELSE t.{name} END"
+    """For a join of the visit ``t`` with its order ``w``; one that may not change in day or amount is not there."""
     columns = [
         Column("order_no", "w.order_no"),
-        Column("visited_on", by_desk.format(new="w.visited_on", name="visited_on")),
+        Column("visited_on", "w.visited_on"),
         Column("source", "'dms'"),
-        # Whoever the card's keeper made the owner of that day stays it.
-        Column("customer_id", "COALESCE(t.customer_id, w.customer_id)"),
+        Column("customer_id", _CUSTOMER),
         Column("paid_fen", "w.net_fen"),
         Column("voided", "w.voided"),
-        Column("arrived_at", "COALESCE(t.arrived_at, w.arrived_at)"),
+        Column("arrived_at", _ARRIVED),
     ]
     columns += choice.column("visit_kind", "kind", "w.kind", {"overwrite": "{new}", "fill": "{old}"})
     columns += choice.column(
@@ -138,7 +157,7 @@ _PLATE: Final = {
 
 def vehicle_columns(choice: Choice) -> list[Column]:
     """For a join of the car ``t`` with what the file says ``k``, its newest reading ``r``, its owner ``p``."""
-    newer = "r.visited_on >= COALESCE(t.odometer_on, DAY_FIRST())"
+    newer = "(r.is_right OR r.visited_on >= COALESCE(t.odometer_on, DAY_FIRST()))"
     columns = [
         Column("vin", "COALESCE(NULLIF(t.vin, ''), k.told_vin)"),
         Column("owner_id", "COALESCE(p.customer_id, t.owner_id)"),

@@ -98,6 +98,7 @@ def write_staged(
         "by": by,
         "nothing": b"",
         "amount_may_change": choice.amount_may_change,
+        "day_may_change": choice.day_may_change,
     }
     progress("customers")
     passed_over = _pass_over_known(values)
@@ -110,8 +111,11 @@ def write_staged(
     counts = Counts()
     sql.run("write", **values)
     _change_periods(imported, counts)
+    sql.run("write_periods")
     _change_visits(imported, choice, now, counts)
     sql.run("write_visits", **values)
+    if sql.number("SELECT COUNT(*) FROM work_reread"):
+        sql.run("reread")
     progress("cars")
     _change_cards(imported, choice, now, counts, plain)
     _log_all_created(imported, counts)

@@ -37,3 +37,6 @@ DROP TABLE IF EXISTS work_refused;
 DROP TABLE IF EXISTS work_hushed;
 DROP TABLE IF EXISTS work_said;
 DROP TABLE IF EXISTS work_shared;
+DROP TABLE IF EXISTS work_moved;
+DROP TABLE IF EXISTS work_begun;
+DROP TABLE IF EXISTS work_reread;

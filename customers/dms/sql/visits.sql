@@ -11,10 +11,11 @@ FROM (
         v.id IS NOT NULL AND (
             v.vehicle_id <> k.id
             OR v.source <> 'desk' AND (
-                v.visited_on <> s.visited_on
+                NOT :day_may_change AND v.visited_on <> s.visited_on
                 OR NOT :amount_may_change AND o.paid_fen <> v.paid_fen + COALESCE(b.total_fen, 0)
             )
-        ) AS rejected
+        ) AS rejected,
+        COALESCE(v.visited_on <> s.visited_on, FALSE) AS is_moved
     FROM stage_settled s
     JOIN stage_order o ON o.row_no = s.row_no
     JOIN work_car k ON k.car = s.car
@@ -25,7 +26,7 @@ FROM (
     ) b ON b.visit_id = v.id
     ORDER BY k.id, s.row_no
 ) n;
-ANALYZE work_visit (row_no, id, is_new, vehicle_id, customer_id, visited_on);
+ANALYZE work_visit (row_no, id, is_new, is_moved, vehicle_id, customer_id, visited_on);
 
 -- Logged at the desk before the DMS had it: the same car, day and kind is the same visit.
 CREATE SCRATCH TABLE work_desk AS

@@ -1,7 +1,7 @@
 -- The new rows, cars first so that each stands before what points to it.
 -- A reading that is there already is no news of its car's: somebody may have put the car's right since.
 CREATE SCRATCH TABLE work_reading AS
-SELECT vehicle_id, odometer_km, visited_on
+SELECT vehicle_id, odometer_km, visited_on, FALSE AS is_right
 FROM (
     SELECT w.vehicle_id, w.odometer_km, w.visited_on,
         ROW_NUMBER() OVER (PARTITION BY w.vehicle_id ORDER BY w.visited_on DESC, w.odometer_km DESC) AS place
@@ -13,6 +13,20 @@ FROM (
 WHERE place = 1;
 
 ANALYZE work_reading;
+
+-- Cars whose newest reading may be another once visits have other days. One that is none of a visit of its day was put
+-- right by somebody, and stays.
+CREATE SCRATCH TABLE work_reread AS
+SELECT DISTINCT m.vehicle_id
+FROM work_moved m
+JOIN customers_vehicle k ON k.id = m.vehicle_id
+WHERE m.was_km IS NOT NULL AND (
+    m.was_on <> k.odometer_on AND m.moved_to > k.odometer_on
+    OR m.was_on = k.odometer_on AND EXISTS (
+        SELECT 1 FROM customers_visit v
+        WHERE v.vehicle_id = k.id AND v.visited_on = k.odometer_on AND v.odometer_km = k.odometer_km
+    )
+);
 
 INSERT INTO customers_vehicle (
     id, home_store_id, owner_id, plate, vin, brand, series, model, purchased_on, insurance_until, inspection_until,

@@ -1,6 +1,3 @@
-INSERT INTO customers_ownership (id, vehicle_id, customer_id, since_on, until_on)
-SELECT id, vehicle_id, customer_id, since_on, until_on FROM new_period;
-
 INSERT INTO customers_visit (
     id, store_id, vehicle_id, customer_id, order_no, visited_on, arrived_at, settled_on, kind, is_rework, charge_type,
     odometer_km, labour_fen, parts_fen, discount_fen, paid_fen, voided, advisor_id, advisor_name, team, customer_words,
