@@ -91,7 +91,7 @@ customers:import_mapping         GET    403     403   403        200     200   3
 customers:import_mapping         POST   403     403   403        422     422   302    preview
 customers:import_preview         GET    403     403   403        200     200   302    preview
 customers:import_preview         POST   403     403   403        302     302   302    preview
-customers:import_amounts         POST   403     403   403        302     302   302    preview
+customers:import_take            POST   403     403   403        302     302   302    preview
 customers:import_correct         POST   403     403   403        302     302   302    preview
 customers:import_progress        GET    403     403   403        302     302   302    import
 customers:import_cancel          POST   403     403   403        302     302   302    import

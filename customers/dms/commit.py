@@ -125,11 +125,12 @@ def write(
     began = time.monotonic()
     now = timezone.now()
     report, total = found.report, found.report.data_rows
+    choice = Choice(found.mapping.fields, imported.policy)
     with transaction.atomic():
         lock()
         counts = write_staged(
             imported=imported,
-            choice=Choice(found.mapping.fields, imported.policy),
+            choice=choice,
             by=imported.created_by_id,
             now=now,
             plain=found.plain,
@@ -138,7 +139,7 @@ def write(
         outcome = Outcome(report, counts, now, found.seconds)
         _tell_conflicts(report)
         if trial:
-            outcome.samples = trial_samples(imported, report)
+            outcome.samples = trial_samples(imported, choice, report)
             outcome.consequences = consequences(store=imported.store, today=timezone.localdate(), stamp=now)
             transaction.set_rollback(True)
         else:

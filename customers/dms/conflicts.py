@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from customers.dms import sql
+from customers.dms.columns import Choice
 from customers.dms.facts import day_text
 from customers.dms.report import Conflict, Report
 
@@ -21,9 +22,17 @@ _BY_VISITS = (
 _WHAT = ("car", "day", "amount")
 
 
-def only_amount_differs() -> int:
-    """How many orders are those of our visits but for the amount."""
-    return sql.number(f"SELECT COUNT(*) FROM ({_BY_VISITS}) n WHERE n.amount AND NOT n.car AND NOT n.day")
+def takeable(choice: Choice) -> dict[str, int]:
+    """How many orders would be those of our visits if the file's days counted, its amounts, or only both."""
+    stands = {"days": not choice.day_may_change, "amounts": not choice.amount_may_change}
+    days, amounts, both = sql.rows(
+        "SELECT COUNT(*) FILTER (WHERE n.day AND NOT n.amount), COUNT(*) FILTER (WHERE n.amount AND NOT n.day),"
+        " COUNT(*) FILTER (WHERE n.day AND n.amount)"
+        f" FROM (SELECT d.car, d.day AND :days AS day, d.amount AND :amounts AS amount FROM ({_BY_VISITS}) d) n"
+        " WHERE NOT n.car",
+        **stands,
+    )[0]
+    return {"days": days, "amounts": amounts, "both": both}
 
 
 def conflicts(report: Report, *, most: int) -> dict[int, dict[str, Any]]:

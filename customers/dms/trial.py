@@ -11,7 +11,8 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from customers.dms import sql
-from customers.dms.conflicts import conflicts, only_amount_differs
+from customers.dms.columns import Choice
+from customers.dms.conflicts import conflicts, takeable
 from customers.dms.raw import cells_of
 from customers.dms.report import Report
 from customers.models import Import, ImportChange, Visit
@@ -27,7 +28,7 @@ TOLD = 200
 _READING = frozenset({"odometer_km", "odometer_on"})
 
 
-def trial_samples(imported: Import, report: Report) -> dict[str, Any]:
+def trial_samples(imported: Import, choice: Choice, report: Report) -> dict[str, Any]:
     """New and changed visits as they would stand, customers who may be known, and the cells of rows to know about.
 
     Call before the rollback.
@@ -38,7 +39,7 @@ def trial_samples(imported: Import, report: Report) -> dict[str, Any]:
         "cards": {model: _changed_cards(imported, model) for model in ("vehicle", "customer")},
         "alike": _alike(),
         "conflicts": list(conflicts(report, most=REJECTED).items()),
-        "only_amount_differs": only_amount_differs(),
+        "takeable": takeable(choice),
         "reversed": _reversed_visits(report),
         "cells": sorted(cells_of(imported=imported, rows=_told(imported, report)).items()),
     }

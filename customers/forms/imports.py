@@ -237,6 +237,7 @@ class MappingForm(StyledForm, forms.Form):
         for column in mapping.columns:
             self._add(f"column_{column.index}", _short(column.header), fields, column.field)
         policies = OptionList(list(POLICY_LABELS.items()))
+        self._policy = dict(policy)
         self._amount = next((field for field in AMOUNTS if field in mapping.fields), "paid")
         for field in DEFAULTS:
             if field in mapping.fields or (field == "paid" and self._amount in mapping.fields):
@@ -314,8 +315,10 @@ class MappingForm(StyledForm, forms.Form):
 
     @property
     def policy(self) -> dict[str, str]:
-        """Only where it is not what is usual."""
-        found = {field: self.cleaned_data.get(f"policy_{field}", "") for field in DEFAULTS}
+        """Only where it is not what is usual. What this page does not ask, as the day of settlement's, stays."""
+        found = {
+            field: self.cleaned_data.get(f"policy_{field}", self._policy.get(field, "")) for field in DEFAULTS
+        }
         return {field: chosen for field, chosen in found.items() if chosen and chosen != DEFAULTS[field]}
 
     @property

@@ -31,6 +31,8 @@ from staff import figures
 from staff.pages import wants_fragment
 from staff.permissions import StaffRequest, requires
 
+# What of an order counts where our visit with its number says otherwise, and the fields whose policy says so.
+_TAKEN = {"amounts": ("paid",), "days": ("visit_date",), "both": ("paid", "visit_date")}
 _TONES = {"known": "ok", "chosen": "info", "unknown": "warn", "unclear": "warn"}
 
 
@@ -229,17 +231,18 @@ def _preview(
 
 @require_POST
 @requires("import.run")
-def amounts(request: StaffRequest, pk: int) -> HttpResponse:
-    """Whose amount counts where an order and our visit differ; tried out again, for nobody has seen that yet."""
+def take(request: StaffRequest, pk: int) -> HttpResponse:
+    """Whose day or amount counts where an order and our visit differ; tried out again, for nobody has seen that yet."""
     imported = open_import(request, pk)
+    fields = _TAKEN.get(request.POST.get("what", ""), ())
     policy = request.POST.get("policy", "")
-    if imported.status != Status.READY or policy not in ("overwrite", "keep"):
+    if imported.status != Status.READY or not fields or policy not in ("overwrite", "keep"):
         return gone_on(request, imported)
     try:
         imports.set_mapping(
             imported=imported,
             fields={},
-            policy={**imported.policy, "paid": policy},
+            policy={**imported.policy, **dict.fromkeys(fields, policy)},
             day_order=imported.day_order,
         )
         imports.start_check(imported=imported, by=request.user)

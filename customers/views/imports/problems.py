@@ -80,7 +80,8 @@ def problems_of(
         return context | {
             "problem_page": rows,
             "fixes": mending.fixes(rows, wrong or {}),
-            "only_amount": _only_amount(imported) if chosen == REJECTED else 0,
+            "takeable": imported.remembered_samples.get("takeable", {}) if chosen == REJECTED else {},
+            "days_of_settlement": "visit_date" not in HeaderMapping.from_dict(imported.mapping).fields,
             **proposed_on(rows, mending),
         }
     page = Paginator(lists.get(chosen, []), PAGE).get_page(number)
@@ -103,11 +104,6 @@ def problems_of(
 def proposed_on(page: Page[int], mending: Mending) -> dict[str, Any]:
     """How many rows of the page have a proposal. Other pages are not looked through: of 2,000 rows it takes 0.3 s."""
     return {"proposed": len(mending.proposals(page)), "is_one_page": not page.has_other_pages()}
-
-
-def _only_amount(imported: Import) -> int:
-    """Rejected orders that would be those of our visits if the file's amounts counted."""
-    return int(imported.remembered_samples.get("only_amount_differs", 0))
 
 
 def chips_of(imported: Import, chosen: str) -> list[dict[str, Any]]:

@@ -66,6 +66,7 @@ def preview_of(
     alike = samples.get("alike", [])
     to_decide = len(report.get("warnings", {}).get("kind_unknown", ()))
     rejected = len(report.get("rejected", ()))
+    choice = Choice(set(), imported.policy)
     return {
         "content": content_of(imported),
         "new_visits": made(imported, "visits"),
@@ -94,7 +95,8 @@ def preview_of(
         "alike": alike,
         "follows": _follows(imported),
         "writes_nothing": not counts_of(imported),
-        "takes_amounts": Choice(set(), imported.policy).amount_may_change,
+        "takes_amounts": choice.amount_may_change,
+        "takes_days": choice.day_may_change,
         **problems_of(request, imported, sight, wrong),
     }
 

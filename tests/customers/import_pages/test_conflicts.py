@@ -1,9 +1,10 @@
-"""Rows whose order number is taken: what has it, what differs, and taking the amounts of the file."""
+"""Rows whose order number is taken: what has it, what differs, and taking the days and amounts of the file."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from customers.models import Import, ImportMapping, Visit
 from jobs.engine import run_all
 from staff.models import Store, User
 from tests.customers.factories import VisitFactory
-from tests.customers.import_pages.conftest import ROW, address, text_of
+from tests.customers.import_pages.conftest import HEADER, ROW, address, text_of
 
 LINES = "工单号,车牌号,开单日期,客户名称,业务类型,明细类型,名称,金额"
 OTHER_CAR = ROW.replace("粤B12345", "粤B54321")
@@ -206,10 +207,10 @@ def test_the_amounts_of_the_file_are_taken_after_a_dry_run_has_shown_it(
         text_of(OTHER_AMOUNT, OTHER_DAY.replace("WX1", "WX2"), ROW.replace("500.00", "502.00"))
     )
     page = desk.get(address("import_preview", imported))
-    assert page.context["only_amount"] == 1
+    assert page.context["takeable"] == {"days": 1, "amounts": 1, "both": 0}
     assert gettext("Take the amounts of the file") in page.content.decode()
 
-    answer = desk.post(address("import_amounts", imported), {"policy": "overwrite"})
+    answer = desk.post(address("import_take", imported), {"what": "amounts", "policy": "overwrite"})
 
     assert answer.headers["Location"] == address("import_progress", imported) + "?decided=1"
     run_all()
@@ -218,7 +219,7 @@ def test_the_amounts_of_the_file_are_taken_after_a_dry_run_has_shown_it(
     assert [entry["row"] for entry in imported.report["rejected"]] == [3, 4]
     assert Visit.objects.get(order_no="WX1").paid_fen == 500_00
     page = desk.get(address("import_preview", imported))
-    assert (page.context["only_amount"], page.context["takes_amounts"]) == (0, True)
+    assert (page.context["takeable"]["amounts"], page.context["takes_amounts"]) == (0, True)
     [change] = page.context["changes"]
     assert [(column["old"], column["new"]) for column in change["columns"]] == [("¥500", "¥501")]
 
@@ -228,13 +229,112 @@ def test_the_amounts_of_the_file_are_taken_after_a_dry_run_has_shown_it(
     assert ImportMapping.objects.get(fingerprint=imported.fingerprint).policy == {"paid": "overwrite"}
 
 
-def test_our_amounts_can_be_kept_after_all(
+def test_the_days_of_the_file_are_taken_after_a_dry_run_has_shown_it(
+    english: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    written(text_of(ROW, ROW.replace("WX1", "WX2"), ROW.replace("WX1", "WX3")))
+    both = OTHER_DAY.replace("500.00", "501.00").replace("WX1", "WX3")
+    # One on another day alone, one with a car of its own, one that differs in day and amount.
+    imported = checked(text_of(OTHER_DAY, OTHER_CAR.replace("WX1", "WX2"), both))
+    page = english.get(address("import_preview", imported))
+    assert page.context["takeable"] == {"days": 1, "amounts": 0, "both": 1}
+    text = page.content.decode()
+    assert "1 row differs from a visit we have in the day alone. Our day stays" in text
+    assert "1 row differs from a visit we have in day and amount. Ours stay" in text
+    assert ("Take the days of the file" in text, "Take the days and amounts of the file" in text) == (
+        True,
+        True,
+    )
+    assert ("Take the amounts of the file" in text, "its days are those of settlement" in text) == (
+        False,
+        False,
+    )
+
+    answer = english.post(address("import_take", imported), {"what": "days", "policy": "overwrite"})
+
+    assert answer.headers["Location"] == address("import_progress", imported) + "?decided=1"
+    run_all()
+    imported.refresh_from_db()
+    assert (imported.status, imported.policy) == ("ready", {"visit_date": "overwrite"})
+    assert [entry["row"] for entry in imported.report["rejected"]] == [3, 4]
+    assert Visit.objects.get(order_no="WX1").visited_on == date(2026, 5, 2)
+    page = english.get(address("import_preview", imported))
+    # What is left of the third is its amount.
+    assert page.context["takeable"] == {"days": 0, "amounts": 1, "both": 0}
+    assert (page.context["takes_days"], page.context["takes_amounts"]) == (True, False)
+    assert ("Keep our days" in page.content.decode(), "Keep our amounts" in page.content.decode()) == (
+        True,
+        False,
+    )
+    [change] = page.context["changes"]
+    assert [(c["old"], c["new"]) for c in change["columns"]] == [("2026-05-02", "2026-05-03")]
+
+    english.post(address("import_preview", imported), {"do": "write"})
+    run_all()
+    assert sorted(Visit.objects.values_list("order_no", "visited_on", "paid_fen")) == [
+        ("WX1", date(2026, 5, 3), 500_00),
+        ("WX2", date(2026, 5, 2), 500_00),
+        ("WX3", date(2026, 5, 2), 500_00),
+    ]
+    assert ImportMapping.objects.get(fingerprint=imported.fingerprint).policy == {"visit_date": "overwrite"}
+
+
+def test_days_and_amounts_are_taken_together(
     desk: Client, written: Callable[..., Import], checked: Callable[..., Import]
 ) -> None:
     written()
-    imported = checked(text_of(OTHER_AMOUNT))
-    for policy, kept, rejected in (("overwrite", {"paid": "overwrite"}, 0), ("keep", {}, 1)):
-        desk.post(address("import_amounts", imported), {"policy": policy})
+    imported = checked(text_of(OTHER_DAY.replace("500.00", "501.00")))
+
+    desk.post(address("import_take", imported), {"what": "both", "policy": "overwrite"})
+    run_all()
+
+    imported.refresh_from_db()
+    assert imported.policy == {"visit_date": "overwrite", "paid": "overwrite"}
+    assert imported.report["rejected"] == []
+    [change] = desk.get(address("import_preview", imported)).context["changes"]
+    assert [(column["old"], column["new"]) for column in change["columns"]] == [
+        ("2026-05-02", "2026-05-03"),
+        ("¥500", "¥501"),
+    ]
+
+
+def test_days_of_settlement_are_called_so_and_their_choice_outlives_the_columns_page(
+    english: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    written()
+    imported = checked(text_of(OTHER_DAY, header=HEADER.replace("开单日期", "结算日期")))
+    page = english.get(address("import_preview", imported))
+    assert page.context["takeable"] == {"days": 1, "amounts": 0, "both": 0}
+    assert "This file has no visit dates: its days are those of settlement." in page.content.decode()
+    english.post(address("import_take", imported), {"what": "days", "policy": "overwrite"})
+    run_all()
+    form = english.get(address("import_mapping", imported)).context["form"]
+    assert "policy_visit_date" not in form.fields
+
+    english.post(
+        address("import_mapping", imported),
+        {name: form[name].value() or "" for name in form.fields} | {"policy_odometer": "keep"},
+    )
+
+    imported.refresh_from_db()
+    assert imported.policy == {"odometer": "keep", "visit_date": "overwrite"}
+
+
+@pytest.mark.parametrize(
+    ("what", "field", "row"), [("amounts", "paid", OTHER_AMOUNT), ("days", "visit_date", OTHER_DAY)]
+)
+def test_ours_can_be_kept_after_all(
+    desk: Client,
+    written: Callable[..., Import],
+    checked: Callable[..., Import],
+    what: str,
+    field: str,
+    row: str,
+) -> None:
+    written()
+    imported = checked(text_of(row))
+    for policy, kept, rejected in (("overwrite", {field: "overwrite"}, 0), ("keep", {}, 1)):
+        desk.post(address("import_take", imported), {"what": what, "policy": policy})
         run_all()
         imported.refresh_from_db()
         assert (imported.policy, len(imported.report["rejected"])) == (kept, rejected)
@@ -247,7 +347,7 @@ def test_other_choices_stay(
     imported = checked(text_of(OTHER_AMOUNT.replace("2026-05-02", "02-05-2026")))
     Import.objects.filter(pk=imported.pk).update(policy={"odometer": "keep"}, day_order="dmy")
 
-    desk.post(address("import_amounts", imported), {"policy": "overwrite"})
+    desk.post(address("import_take", imported), {"what": "amounts", "policy": "overwrite"})
     run_all()
 
     imported.refresh_from_db()
@@ -257,11 +357,16 @@ def test_other_choices_stay(
     ]
 
 
-@pytest.mark.parametrize("policy", ["", "fill", "x"])
-def test_nonsense_starts_nothing(desk: Client, checked: Callable[..., Import], policy: str) -> None:
+@pytest.mark.parametrize(
+    ("what", "policy"),
+    [("amounts", ""), ("days", "fill"), ("both", "x"), ("", "overwrite"), ("car", "overwrite")],
+)
+def test_nonsense_starts_nothing(
+    desk: Client, checked: Callable[..., Import], what: str, policy: str
+) -> None:
     imported = checked()
 
-    desk.post(address("import_amounts", imported), {"policy": policy})
+    desk.post(address("import_take", imported), {"what": what, "policy": policy})
 
     imported.refresh_from_db()
     assert (imported.status, imported.policy) == ("ready", {})
@@ -270,7 +375,7 @@ def test_nonsense_starts_nothing(desk: Client, checked: Callable[..., Import], p
 def test_too_late_to_choose(desk: Client, written: Callable[..., Import]) -> None:
     imported = written()
 
-    answer = desk.post(address("import_amounts", imported), {"policy": "overwrite"})
+    answer = desk.post(address("import_take", imported), {"what": "amounts", "policy": "overwrite"})
 
     assert answer.headers["Location"] == address("import_result", imported)
     imported.refresh_from_db()
@@ -284,7 +389,10 @@ def test_not_for_others(
     imported = checked()
     client.force_login(request.getfixturevalue(who))
 
-    assert client.post(address("import_amounts", imported), {"policy": "overwrite"}).status_code == status
+    assert (
+        client.post(address("import_take", imported), {"what": "amounts", "policy": "overwrite"}).status_code
+        == status
+    )
 
     imported.refresh_from_db()
     assert imported.status == "ready"
