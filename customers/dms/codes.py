@@ -16,6 +16,8 @@ WARNINGS = (
     "vin_illegal",
     "vin_length",
     "vin_placeholder",
+    # Only the database tells.
+    "plate_taken",
 )
 BIT = {code: 1 << place for place, code in enumerate(WARNINGS)}
 

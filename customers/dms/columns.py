@@ -41,6 +41,8 @@ DEFAULTS: Final[dict[str, Policy]] = {
     "region": "fill",
     "address": "fill",
 }
+# A file of cars has no days: whether its plate is the newer one, only whoever exported it knows.
+_DEFAULTS_OF_CARDS: Final[dict[str, Policy]] = {**DEFAULTS, "plate": "fill"}
 
 _TEXT: Final = {
     "overwrite": "COALESCE(NULLIF({new}, ''), {old})",
@@ -58,14 +60,19 @@ _DUE: Final = {
 }
 
 
+def defaults_of(export: str) -> dict[str, Policy]:
+    """What is usual in a file of orders, of their lines, or of customers and cars."""
+    return _DEFAULTS_OF_CARDS if export == "customers" else DEFAULTS
+
+
 class Choice:
     """The policy of each field of a file that has ``fields``."""
 
-    def __init__(self, fields: Set[str], chosen: Mapping[str, str]) -> None:
-        self._fields, self._chosen = fields, chosen
+    def __init__(self, fields: Set[str], chosen: Mapping[str, str], export: str = "orders") -> None:
+        self._fields, self._chosen, self._export = fields, chosen, export
 
     def of(self, field: str) -> str:
-        return self._chosen.get(field) or DEFAULTS.get(field, "keep")
+        return self._chosen.get(field) or defaults_of(self._export).get(field, "keep")
 
     @property
     def amount_may_change(self) -> bool:
@@ -74,6 +81,12 @@ class Choice:
     @property
     def day_may_change(self) -> bool:
         return self.of("visit_date") == "overwrite"
+
+    @property
+    def plates_are_taken(self) -> bool:
+        """From a file of cars, whose rows no order of the day bears out."""
+        has_plates = bool(self._fields & _SOURCES["plate"])
+        return self._export == "customers" and has_plates and self.of("plate") == "overwrite"
 
     def column(self, field: str, name: str, new: str, forms: Mapping[str, str]) -> list[Column]:
         """The column, unless the file has none for it or the user keeps what is there."""
@@ -153,10 +166,16 @@ _PLATE: Final = {
     ),
     "fill": _TEXT["fill"],
 }
+_PLATE_OF_CARDS: Final = {
+    "overwrite": "COALESCE(q.plate, NULLIF({old}, ''), {new})",
+}
 
 
 def vehicle_columns(choice: Choice) -> list[Column]:
-    """For a join of the car ``t`` with what the file says ``k``, its newest reading ``r``, its owner ``p``."""
+    """For a join of the car ``t`` with what the file says ``k``, its newest reading ``r``, its owner ``p``.
+
+    Where plates are taken, also with the other plate ``q`` that it may get.
+    """
     newer = "(r.is_right OR r.visited_on >= COALESCE(t.odometer_on, DAY_FIRST()))"
     columns = [
         Column("vin", "COALESCE(NULLIF(t.vin, ''), k.told_vin)"),
@@ -164,7 +183,9 @@ def vehicle_columns(choice: Choice) -> list[Column]:
         Column("odometer_km", f"CASE WHEN {newer} THEN r.odometer_km ELSE t.odometer_km END"),
         Column("odometer_on", f"CASE WHEN {newer} THEN r.visited_on ELSE t.odometer_on END"),
     ]
-    columns += choice.column("plate", "plate", "k.plate", _PLATE)
+    columns += choice.column(
+        "plate", "plate", "k.plate", _PLATE_OF_CARDS if choice.plates_are_taken else _PLATE
+    )
     columns += choice.column("brand", "brand", "k.brand", _TEXT)
     columns += choice.column("model", "model", "k.model", _TEXT)
     columns += choice.column("sale_date", "purchased_on", "k.purchased_on", _VALUE)

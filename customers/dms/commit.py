@@ -125,7 +125,7 @@ def write(
     began = time.monotonic()
     now = timezone.now()
     report, total = found.report, found.report.data_rows
-    choice = Choice(found.mapping.fields, imported.policy)
+    choice = Choice(found.mapping.fields, imported.policy, report.export)
     with transaction.atomic():
         lock()
         counts = write_staged(
@@ -138,6 +138,8 @@ def write(
         )
         outcome = Outcome(report, counts, now, found.seconds)
         _tell_conflicts(report)
+        if choice.plates_are_taken:
+            _tell_plates(report)
         if trial:
             outcome.samples = trial_samples(imported, choice, report)
             outcome.consequences = consequences(store=imported.store, today=timezone.localdate(), stamp=now)
@@ -196,6 +198,13 @@ def _tell_conflicts(report: Report) -> None:
     report.accepted_rows -= len(refused)
     report.rejected.sort()
     report.visits_by_kind = {kind: count for kind, count in report.visits_by_kind.items() if count}
+
+
+def _tell_plates(report: Report) -> None:
+    """Rows whose plate is another car's, beside the other warnings."""
+    taken = sql.rows("SELECT row_no FROM work_plate WHERE is_taken ORDER BY row_no")
+    if taken:
+        report.warnings["plate_taken"] = [row for (row,) in taken]
 
 
 def report_dict(outcome: Outcome) -> dict[str, Any]:

@@ -62,6 +62,7 @@ WARNINGS: Final = {
     "vin_illegal": _("VIN has characters no VIN has; not used to identify the car"),
     "vin_length": _("VIN does not have 17 characters; not used to identify the car"),
     "vin_placeholder": _("VIN is a placeholder; not used to identify the car"),
+    "plate_taken": _("Another car has this plate; this car keeps the plate it has"),
 }
 
 REVERSALS: Final = {

@@ -116,6 +116,8 @@ def write_staged(
     sql.run("write_visits", **values)
     if sql.number("SELECT COUNT(*) FROM work_reread"):
         sql.run("reread")
+    if choice.plates_are_taken:
+        _find_plates()
     progress("cars")
     _change_cards(imported, choice, now, counts, plain)
     _log_all_created(imported, counts)
@@ -159,6 +161,14 @@ def _find(values: dict[str, Any]) -> None:
             return
         sql.run("refused")
         sql.run("drop_found")
+
+
+def _find_plates() -> None:
+    """Which plates of a file of cars are theirs to take."""
+    sql.run("plates")
+    while sql.run("plates_taken"):
+        pass
+    sql.run("plates_told")
 
 
 def _seal_new(plain: Plain) -> None:
@@ -248,12 +258,15 @@ def _change_cards(imported: Import, choice: Choice, now: datetime, counts: Count
         " FROM {table} n WHERE NOT n.is_new)"
     )
     cars = newest.format(order="n.known_on DESC, n.car", table="work_car")
+    plates = (
+        " LEFT JOIN work_plate q ON q.vehicle_id = t.id AND NOT q.is_taken" if choice.plates_are_taken else ""
+    )
     counts.changed["vehicles"] = change_rows(
         imported=imported,
         model=Vehicle,
         source=f"JOIN {cars} k ON k.id = t.id AND k.place = 1"
         " LEFT JOIN work_period p ON p.vehicle_id = t.id AND p.until_on IS NULL"
-        " LEFT JOIN work_reading r ON r.vehicle_id = t.id",
+        f" LEFT JOIN work_reading r ON r.vehicle_id = t.id{plates}",
         columns=vehicle_columns(choice),
         stamp=now,
         counts_version=True,

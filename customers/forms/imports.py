@@ -15,7 +15,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from customers.dms.columns import DEFAULTS
+from customers.dms.columns import DEFAULTS, defaults_of
 from customers.dms.headers import FIELDS, NEEDED, Column
 from customers.dms.headers import Mapping as HeaderMapping
 from customers.dms.labels import MISSING, field_label
@@ -237,11 +237,12 @@ class MappingForm(StyledForm, forms.Form):
         for column in mapping.columns:
             self._add(f"column_{column.index}", _short(column.header), fields, column.field)
         policies = OptionList(list(POLICY_LABELS.items()))
+        usual = defaults_of(mapping.export)
         self._policy = dict(policy)
         self._amount = next((field for field in AMOUNTS if field in mapping.fields), "paid")
         for field in DEFAULTS:
             if field in mapping.fields or (field == "paid" and self._amount in mapping.fields):
-                chosen = policy.get(field, DEFAULTS[field])
+                chosen = policy.get(field, usual[field])
                 self._add(f"policy_{field}", field_label(field), policies, chosen)
         named = [(kind, capfirst(str(label))) for kind, label in Visit.Kind.choices]
         kinds = OptionList([("", _("Not now: count as other")), *named])
@@ -319,7 +320,8 @@ class MappingForm(StyledForm, forms.Form):
         found = {
             field: self.cleaned_data.get(f"policy_{field}", self._policy.get(field, "")) for field in DEFAULTS
         }
-        return {field: chosen for field, chosen in found.items() if chosen and chosen != DEFAULTS[field]}
+        usual = defaults_of(self.mapping.with_fields(self.columns).export)
+        return {field: chosen for field, chosen in found.items() if chosen and chosen != usual[field]}
 
     @property
     def kinds(self) -> dict[str, str]:

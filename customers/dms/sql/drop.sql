@@ -40,3 +40,4 @@ DROP TABLE IF EXISTS work_shared;
 DROP TABLE IF EXISTS work_moved;
 DROP TABLE IF EXISTS work_begun;
 DROP TABLE IF EXISTS work_reread;
+DROP TABLE IF EXISTS work_plate;

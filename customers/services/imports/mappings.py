@@ -9,7 +9,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from customers.dms.columns import DEFAULTS, POLICIES
+from customers.dms.columns import DEFAULTS, POLICIES, defaults_of
 from customers.dms.headers import Mapping as Columns
 from customers.dms.headers import guess
 from customers.dms.preview import NoHeader, Preview, preview
@@ -40,13 +40,14 @@ def set_mapping(
     fresh = Import.objects.select_for_update(of=("self",)).get(pk=imported.pk)
     if fresh.status not in (Status.MAPPED, Status.READY, Status.CHECKING) or not fresh.mapping:
         raise ImportRefused(fresh.status)
-    chosen = {name: value for name, value in (policy or {}).items() if value != DEFAULTS.get(name)}
+    mapping = Columns.from_dict(fresh.mapping).with_fields(fields)
+    usual = defaults_of(mapping.export)
+    chosen = {name: value for name, value in (policy or {}).items() if value != usual.get(name)}
     if set(chosen) - set(DEFAULTS) or set(chosen.values()) - set(POLICIES):
         raise ValueError("no such policy")
     words = {kind_word(word): kind for word, kind in (kinds or {}).items() if kind}
     if set(words.values()) - set(KINDS) or day_order not in ("", "dmy", "mdy"):
         raise ValueError("no such kind or order of days")
-    mapping = Columns.from_dict(fresh.mapping).with_fields(fields)
     fresh.mapping, fresh.policy, fresh.day_order = mapping.as_dict(), chosen, day_order
     fresh.fingerprint = mapping.fingerprint
     fresh.save(update_fields=["mapping", "policy", "day_order", "fingerprint"])

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_GET, require_POST
 
-from customers.dms.columns import DEFAULTS
+from customers.dms.columns import defaults_of
 from customers.dms.headers import Mapping
 from customers.dms.labels import field_label
 from customers.dms.raw import RawRow, rejected_workbook, rows_behind
@@ -101,13 +101,15 @@ def _columns(imported: Import) -> list[tuple[str, Any, Any]]:
     """Header, what it was read as, and who won where we had another value; of each column with a name."""
     if not imported.mapping:
         return []
+    mapping = Mapping.from_dict(imported.mapping)
+    usual = defaults_of(mapping.export)
     return [
         (
             column.header,
             field_label(column.field) if column.field else "",
-            POLICY_LABELS.get(imported.policy.get(column.field) or DEFAULTS.get(column.field, ""), ""),
+            POLICY_LABELS.get(imported.policy.get(column.field) or usual.get(column.field, ""), ""),
         )
-        for column in Mapping.from_dict(imported.mapping).columns
+        for column in mapping.columns
         if column.header.strip()
     ]
 

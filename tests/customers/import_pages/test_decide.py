@@ -237,6 +237,51 @@ def test_whose_amount_counts_is_asked_of_the_column_that_gives_it(
     assert desk.get(url).context["form"]["policy_paid"].value() == "overwrite"
 
 
+def test_the_plates_of_a_file_of_cars_are_taken_where_it_is_chosen(
+    english: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    header, vins = "客户名称,联系电话,车牌号,VIN", ("LSGUD8C71HA126648", "LSGGM8W25KA127094")
+    rows = [f"车主,1380000000{at},粤B1000{at},{vin}" for at, vin in enumerate(vins)]
+    written(text_of(*rows, header=header))
+    imported = checked(
+        text_of(
+            rows[0].replace("粤B10000", "粤BD12345"), rows[1].replace("粤B10001", "粤B10000"), header=header
+        )
+    )
+    url = address("import_mapping", imported)
+    assert english.get(url).context["form"]["policy_plate"].value() == "fill"
+    assert english.get(address("import_preview", imported)).context["changed_cards"] == []
+
+    english.post(url, choices(english.get(url), policy_plate="overwrite"))
+    run_all()
+
+    imported.refresh_from_db()
+    assert (imported.policy, imported.report["warnings"]) == ({"plate": "overwrite"}, {})
+    page = english.get(address("import_preview", imported))
+    assert [[column[1:] for column in card.columns] for card in page.context["changed_cards"]] == [
+        [("粤B10000", "粤BD12345")],
+        [("粤B10001", "粤B10000")],
+    ]
+
+
+def test_a_plate_that_is_another_cars_is_told(
+    english: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    header, vins = "客户名称,联系电话,车牌号,VIN", ("LSGUD8C71HA126648", "LSGGM8W25KA127094")
+    rows = [f"车主,1380000000{at},粤B1000{at},{vin}" for at, vin in enumerate(vins)]
+    written(text_of(*rows, header=header))
+    imported = checked(text_of(rows[0].replace("粤B10000", "粤B10001"), header=header))
+    url = address("import_mapping", imported)
+    english.post(url, choices(english.get(url), policy_plate="overwrite"))
+    run_all()
+
+    page = english.get(address("import_preview", imported), {"show": "plate_taken"})
+
+    [problem] = page.context["problems"]
+    assert (problem.row, "粤B10001" in problem.cells) == (2, True)
+    assert "Another car has this plate; this car keeps the plate it has" in page.content.decode()
+
+
 def test_order_of_days_can_be_turned(desk: Client, checked: Callable[..., Import]) -> None:
     imported = checked(text_of(ROW.replace("2026-05-02", "03-04-2026")))
     url = address("import_mapping", imported)
