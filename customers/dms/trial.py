@@ -41,6 +41,7 @@ def trial_samples(imported: Import, choice: Choice, report: Report) -> dict[str,
         "conflicts": list(conflicts(report, most=REJECTED).items()),
         "takeable": takeable(choice),
         "reversed": _reversed_visits(report),
+        "waiting": _waiting_voids(),
         "cells": sorted(cells_of(imported=imported, rows=_told(imported, report)).items()),
     }
 
@@ -142,6 +143,15 @@ def _reversed_visits(report: Report) -> list[tuple[int, int, bool]]:
             f" WHERE r.is_elsewhere AND r.row_no IN ({', '.join(map(str, unmatched))}) ORDER BY r.row_no"
         )
     ]
+
+
+def _waiting_voids() -> list[int]:
+    """Rows of void orders that we do not have yet."""
+    rows = sql.rows(
+        "SELECT row_no FROM work_voided WHERE visit_id IS NULL AND NOT is_told_else ORDER BY row_no LIMIT :most",
+        most=TOLD,
+    )
+    return [row for (row,) in rows]
 
 
 def _alike() -> list[dict[str, Any]]:

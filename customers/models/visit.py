@@ -153,8 +153,6 @@ class MoneyBack(models.Model):
     """Under its own order number or that of the order it is of."""
 
     order_no = models.CharField(max_length=40)
-    reversed_on = models.DateField()
-    amount_fen = models.BigIntegerField()
 
     class Meta:
         abstract = True
@@ -164,18 +162,40 @@ class MoneyBack(models.Model):
 
 
 class PendingReversal(MoneyBack):
-    """Money given back on an order that no import has brought yet. It stays, and each visit made of that order has a
-    Reversal of it."""
+    """Money given back on an order that no import has brought yet, or that such an order is void. It stays, and each
+    visit made of that order has a Reversal of it."""
 
     store = models.ForeignKey(Store, models.PROTECT, related_name="+", db_index=False)
-    vehicle = models.ForeignKey(Vehicle, models.PROTECT, related_name="+")
     target_no = models.CharField(max_length=40)
+    vehicle = models.ForeignKey(Vehicle, models.PROTECT, null=True, related_name="+")
+    # Of a void order: all that was paid, on the day of the visit. It makes no car, and tells which one it was.
+    reversed_on = models.DateField(null=True)
+    amount_fen = models.BigIntegerField(null=True)
+    vin = models.CharField(max_length=17, blank=True, db_default="")
+    plate = models.CharField(max_length=10, blank=True, db_default="")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
                 fields=("store", "target_no", "vehicle", "order_no", "reversed_on", "amount_fen"),
                 name="pending_reversal_once",
+            ),
+            models.UniqueConstraint(
+                fields=("store", "target_no", "vin", "plate"),
+                condition=Q(amount_fen__isnull=True),
+                name="pending_void_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    vehicle__isnull=False,
+                    reversed_on__isnull=False,
+                    amount_fen__isnull=False,
+                    vin="",
+                    plate="",
+                )
+                | Q(vehicle__isnull=True, reversed_on__isnull=True, amount_fen__isnull=True)
+                & ~Q(vin="", plate=""),
+                name="pending_amount_or_void",
             ),
         ]
         verbose_name = _("amount taken back before its order came")
@@ -186,6 +206,8 @@ class Reversal(MoneyBack):
     """Money given back on a visit, under its own or the visit's order number."""
 
     visit = models.ForeignKey(Visit, models.CASCADE, related_name="reversals")
+    reversed_on = models.DateField()
+    amount_fen = models.BigIntegerField()
     # What an earlier import brought and left waiting for the visit.
     pending = models.ForeignKey(PendingReversal, models.PROTECT, null=True, related_name="+")
 

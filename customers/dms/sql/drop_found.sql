@@ -13,6 +13,8 @@ DROP TABLE IF EXISTS seal_phone;
 DROP TABLE IF EXISTS work_visit;
 DROP TABLE IF EXISTS work_desk;
 DROP TABLE IF EXISTS work_reversal;
+DROP TABLE IF EXISTS work_voided;
+DROP TABLE IF EXISTS work_due;
 DROP TABLE IF EXISTS work_pending;
 DROP TABLE IF EXISTS work_void;
 DROP TABLE IF EXISTS new_pending;

@@ -21,10 +21,40 @@ LEFT JOIN work_visit w ON w.row_no = r.of_row AND NOT w.rejected
 LEFT JOIN customers_visit v
     ON w.id IS NULL AND v.store_id = :store AND v.order_no = COALESCE(NULLIF(o.target_no, ''), o.order_no);
 
+-- Orders that are void in this file. What the file says of the number in another row too is left to people.
+-- SQLite takes what is joined by CROSS JOIN in its order: without void orders nothing is looked through.
+CREATE SCRATCH TABLE work_voided AS
+SELECT o.order_no, c.vin, c.plate, v.id AS visit_id, MIN(d.row_no) AS row_no, FALSE AS is_told_else
+FROM stage_void d
+CROSS JOIN stage_order o
+CROSS JOIN stage_car c
+LEFT JOIN customers_visit v ON v.store_id = :store AND v.order_no = o.order_no
+WHERE o.row_no = d.row_no AND o.order_no <> '' AND c.facts = d.car_facts AND (c.vin <> '' OR c.plate <> '')
+GROUP BY o.order_no, c.vin, c.plate, v.id;
+ANALYZE work_voided;
+
+UPDATE work_voided SET is_told_else = TRUE
+WHERE order_no IN (
+    SELECT order_no FROM stage_order
+    WHERE order_no IN (SELECT order_no FROM work_voided) AND row_no NOT IN (SELECT row_no FROM stage_void)
+    UNION ALL SELECT target_no FROM work_reversal
+);
+
+-- Those that were visits of ours: all that was paid goes back on the day of the visit, unless something did already.
+CREATE SCRATCH TABLE work_void AS
+SELECT v.id AS visit_id, v.order_no, v.visited_on AS reversed_on, v.paid_fen AS amount_fen, MIN(d.row_no) AS row_no
+FROM work_voided d
+JOIN customers_visit v ON v.id = d.visit_id AND v.source = 'dms' AND NOT v.voided
+JOIN customers_vehicle k
+    ON k.id = v.vehicle_id AND (d.vin <> '' AND k.vin = d.vin OR d.plate <> '' AND k.plate = d.plate)
+WHERE NOT d.is_told_else AND NOT EXISTS (SELECT 1 FROM customers_reversal x WHERE x.visit_id = v.id)
+GROUP BY v.id, v.order_no, v.visited_on, v.paid_fen;
+
 CREATE SCRATCH TABLE new_pending AS
 SELECT NEXT_ID(customers_pendingreversal) AS id, n.*
 FROM (
-    SELECT r.vehicle_id, r.target_no, r.order_no, r.reversed_on, r.amount_fen, MIN(r.row_no) AS row_no
+    SELECT r.vehicle_id, '' AS vin, '' AS plate, r.target_no, r.order_no, r.reversed_on, r.amount_fen,
+        MIN(r.row_no) AS row_no
     FROM work_reversal r
     WHERE r.visit_id IS NULL AND NOT EXISTS (
         SELECT 1 FROM customers_pendingreversal x WHERE x.store_id = :store AND x.target_no = r.target_no
@@ -32,41 +62,56 @@ FROM (
             AND x.amount_fen = r.amount_fen
     )
     GROUP BY r.vehicle_id, r.target_no, r.order_no, r.reversed_on, r.amount_fen
-    ORDER BY MIN(r.row_no)
+    UNION ALL
+    SELECT CAST(NULL AS bigint), d.vin, d.plate, d.order_no, d.order_no, CAST(NULL AS date), CAST(NULL AS bigint),
+        d.row_no
+    FROM work_voided d
+    WHERE d.visit_id IS NULL AND NOT d.is_told_else AND NOT EXISTS (
+        SELECT 1 FROM customers_pendingreversal x WHERE x.store_id = :store AND x.target_no = d.order_no
+            AND x.amount_fen IS NULL AND (x.vin <> '' AND x.vin = d.vin OR x.plate <> '' AND x.plate = d.plate)
+    ) AND NOT EXISTS (
+        SELECT 1 FROM work_voided e WHERE e.order_no = d.order_no AND e.row_no < d.row_no
+            AND (e.vin <> '' AND e.vin = d.vin OR e.plate <> '' AND e.plate = d.plate)
+    )
+    ORDER BY row_no
 ) n;
 
--- What waited for orders of this file. After a full reversal there is nothing left to give back.
-CREATE SCRATCH TABLE work_pending AS
-SELECT w.id AS visit_id, p.id AS pending_id, p.order_no, p.reversed_on, p.amount_fen,
-    p.amount_fen = w.gross_fen AS is_full
-FROM customers_pendingreversal p
-JOIN work_visit w ON w.order_no = p.target_no AND w.vehicle_id = p.vehicle_id
+-- What waited for orders of this file. That an order is void is meant for the visit that is made of it now, of a car
+-- known by what its card or the file says.
+CREATE SCRATCH TABLE work_due AS
+SELECT w.id AS visit_id, p.id AS pending_id, p.order_no, p.amount_fen IS NULL AS is_void, w.gross_fen,
+    COALESCE(p.reversed_on, w.visited_on) AS reversed_on, COALESCE(p.amount_fen, w.gross_fen) AS amount_fen
+FROM (SELECT id FROM customers_pendingreversal WHERE store_id = :store LIMIT 1) anything
+CROSS JOIN work_visit w
+CROSS JOIN customers_pendingreversal p
+CROSS JOIN stage_settled s
+CROSS JOIN work_car f
+LEFT JOIN customers_vehicle k ON k.id = w.vehicle_id
 LEFT JOIN customers_visit v ON v.id = w.id
-WHERE p.store_id = :store AND NOT w.rejected AND NOT COALESCE(v.voided, FALSE)
-    AND NOT EXISTS (
-        SELECT 1 FROM work_reversal r
-        WHERE r.visit_id = w.id AND NOT r.rejected AND (
-            r.amount_fen = w.gross_fen
-            OR r.order_no = p.order_no AND r.reversed_on = p.reversed_on AND r.amount_fen = p.amount_fen
-        )
+WHERE p.store_id = :store AND p.target_no = w.order_no AND s.row_no = w.row_no AND f.car = s.car
+    AND NOT w.rejected AND NOT COALESCE(v.voided, FALSE)
+    AND (
+        p.vehicle_id = w.vehicle_id
+        OR p.amount_fen IS NULL AND COALESCE(v.source, 'desk') = 'desk'
+            AND (p.vin <> '' AND p.vin IN (f.vin, k.vin) OR p.plate <> '' AND p.plate IN (f.plate, k.plate))
     );
 
--- Orders that were bills once and are void in this file: all that was paid goes back on the day of the visit. What the
--- file says of the number in another row too is left to people, as is an order of which something was given back.
-CREATE SCRATCH TABLE work_void AS
-SELECT v.id AS visit_id, v.order_no, v.visited_on AS reversed_on, v.paid_fen AS amount_fen, MIN(d.row_no) AS row_no
-FROM stage_void d
-JOIN stage_order o ON o.row_no = d.row_no AND o.order_no <> ''
-JOIN stage_car c ON c.facts = d.car_facts
-JOIN customers_visit v ON v.store_id = :store AND v.order_no = o.order_no AND v.source = 'dms' AND NOT v.voided
-JOIN customers_vehicle k
-    ON k.id = v.vehicle_id AND (c.vin <> '' AND k.vin = c.vin OR c.plate <> '' AND k.plate = c.plate)
-WHERE NOT EXISTS (SELECT 1 FROM customers_reversal x WHERE x.visit_id = v.id)
-    AND o.order_no NOT IN (
-        SELECT order_no FROM stage_order WHERE row_no NOT IN (SELECT row_no FROM stage_void)
-        UNION ALL SELECT target_no FROM work_reversal
+-- After a full reversal there is nothing left to give back. Where money was given back first, a void order is left to
+-- people, as it is where this file has it beside the void one.
+CREATE SCRATCH TABLE work_pending AS
+SELECT d.visit_id, d.pending_id, d.order_no, d.reversed_on, d.amount_fen, d.amount_fen = d.gross_fen AS is_full
+FROM work_due d
+WHERE NOT EXISTS (
+        SELECT 1 FROM work_reversal r
+        WHERE r.visit_id = d.visit_id AND NOT r.rejected AND (
+            d.is_void OR r.amount_fen = d.gross_fen
+            OR r.order_no = d.order_no AND r.reversed_on = d.reversed_on AND r.amount_fen = d.amount_fen
+        )
     )
-GROUP BY v.id, v.order_no, v.visited_on, v.paid_fen;
+    AND NOT (d.is_void AND (
+        EXISTS (SELECT 1 FROM work_due e WHERE e.visit_id = d.visit_id AND e.pending_id < d.pending_id)
+        OR d.order_no IN (SELECT order_no FROM work_voided)
+    ));
 
 CREATE SCRATCH TABLE new_reversal AS
 SELECT NEXT_ID(customers_reversal) AS id, n.*

@@ -16,8 +16,10 @@ SELECT
 FROM work_visit w
 WHERE w.is_new;
 
-INSERT INTO customers_pendingreversal (id, store_id, vehicle_id, target_no, order_no, reversed_on, amount_fen)
-SELECT id, :store, vehicle_id, target_no, order_no, reversed_on, amount_fen FROM new_pending;
+INSERT INTO customers_pendingreversal (
+    id, store_id, vehicle_id, vin, plate, target_no, order_no, reversed_on, amount_fen
+)
+SELECT id, :store, vehicle_id, vin, plate, target_no, order_no, reversed_on, amount_fen FROM new_pending;
 INSERT INTO customers_reversal (id, visit_id, pending_id, order_no, reversed_on, amount_fen)
 SELECT id, visit_id, pending_id, order_no, reversed_on, amount_fen FROM new_reversal;
 

@@ -151,12 +151,13 @@ def _add_clashes(request: StaffRequest, imported: Import, problems: list[Problem
 
 
 def _add_visits(request: StaffRequest, imported: Import, kind: str, problems: list[Problem]) -> None:
-    """Of reversals of no row of the file, and orders void now: the visit of ours they take back, and how far, as the
-    dry run found it."""
+    """Of reversals of no row of the file, and orders void now: the visit of ours they take back, and how far, or that
+    they wait for it, as the dry run found it."""
     samples = imported.remembered_samples
     if "reversed" not in samples:
         return
     ours = {row: (key, is_full) for row, key, is_full in samples["reversed"]}
+    waiting = set(samples.get("waiting", ()))
     visits = visits_by_key(request, imported, [ours[p.row][0] for p in problems if p.row in ours])
     for problem in problems:
         if problem.row in ours:
@@ -164,6 +165,9 @@ def _add_visits(request: StaffRequest, imported: Import, kind: str, problems: li
             how_far = str(REVERSALS["full" if is_full else "partial"])
             problem.text = f"{problem.text} · {how_far}" if kind == "skipped" else how_far
             problem.visit = visits.get(key)
+        elif kind == "skipped" and problem.row in waiting:
+            waits = _("Not among our visits: should an older export bring it, it counts as taken back")
+            problem.text = f"{problem.text} · {waits}"
         elif kind == "reversals" and not problem.of:
             problem.text = _(
                 "Its order is neither in this file nor among our visits: it waits until that comes"

@@ -391,6 +391,9 @@ def test_a_file_of_which_nothing_can_be_written_says_so(
 STATES = f"{HEADER},单据状态,VIN"
 
 
+WAITS = "Not among our visits: should an older export bring it, it counts as taken back"
+
+
 def test_skipped_rows_are_told_by_their_cells_and_their_own_word(
     english: Client, checked: Callable[..., Import]
 ) -> None:
@@ -404,7 +407,7 @@ def test_skipped_rows_are_told_by_their_cells_and_their_own_word(
         *("Order number", "Car", "Visit date", "Amount paid", "Order status")
     ]
     assert [(row.row, row.cells, row.text) for row in page.context["problems"]] == [
-        (3, ["WX2", "粤B12345", "2026-05-02", "500.00", "已作废"], "Voided order"),
+        (3, ["WX2", "粤B12345", "2026-05-02", "500.00", "已作废"], f"Voided order · {WAITS}"),
         (4, ["WX3", vin, "2026-05-02", "500.00", "维修中"], "Order not yet settled"),
     ]
 
@@ -466,10 +469,40 @@ def test_an_order_void_now_names_the_visit_it_was(
 
     assert [(row.row, row.text, row.visit) for row in page.context["problems"]] == [
         (2, "Voided order · Reversed in full", Visit.objects.get()),
-        (3, "Voided order", None),
+        (3, f"Voided order · {WAITS}", None),
     ]
     assert imported.counts["changed"] == {"visits": 1}
-    assert 'value="write"' in page.content.decode()
+    assert "Take the voided orders back" in page.content.decode()
+
+
+def test_void_orders_that_are_not_here_can_be_noted(
+    english: Client, written: Callable[..., Import], checked: Callable[..., Import]
+) -> None:
+    content = text_of(f"{ROW},已作废,", header=STATES)
+    page = english.get(address("import_preview", checked(content)))
+    assert "Note the voided orders" in page.content.decode()
+    assert "There is no row in this file that can be written." not in page.content.decode()
+
+    imported = written(content, "again.csv")
+    result = english.get(address("import_result", imported), {"show": "skipped"})
+
+    assert imported.counts["created"] == {"pending_reversals": 1}
+    assert "Voided orders noted" in result.content.decode()
+    once_more = english.get(address("import_preview", checked(content, "more.csv")), {"show": "skipped"})
+    assert 'value="write"' not in once_more.content.decode()
+    told = f"Voided order · {WAITS}"
+    for shown in (result, once_more):
+        assert [(row.row, row.text, row.visit) for row in shown.context["problems"]] == [(2, told, None)]
+
+
+def test_a_void_order_told_in_another_row_too_does_not_wait(
+    english: Client, checked: Callable[..., Import]
+) -> None:
+    imported = checked(text_of(f"{ROW},已作废,", f"{ROW},已结算,", header=STATES))
+
+    page = english.get(address("import_preview", imported), {"show": "skipped"})
+
+    assert [(row.row, row.text) for row in page.context["problems"]] == [(2, "Voided order")]
 
 
 def test_of_many_skipped_rows_the_first_are_kept_with_their_cells(

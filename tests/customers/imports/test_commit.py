@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from customers.contacts import number_index
 from customers.models import (
@@ -14,6 +16,7 @@ from customers.models import (
     ImportRow,
     NameGram,
     Ownership,
+    PendingReversal,
     Phone,
     Reversal,
     StoreCustomer,
@@ -416,10 +419,9 @@ class TestVoidedOrders:
             [void(), order(状态="维修中")],
             [void(), order(状态="", 开单日期="2062-05-02")],
             [void(车牌号="粤B54321", VIN=OTHER_VIN)],
-            [void(工单号="WX9")],
             [void(状态="未结算")],
         ],
-        ids=["billed too", "opened again", "refused too", "another car", "another number", "not void"],
+        ids=["billed too", "opened again", "refused too", "another car", "not void"],
     )
     def test_stays_as_it_is(self, rows: list[dict[str, str]], run: Run, export: Write) -> None:
         run(export(order(状态="已结算")))
@@ -427,6 +429,14 @@ class TestVoidedOrders:
         report = run(export(*rows, name="later.csv"))
 
         assert (report["created"], report["changed"]) == ({}, {})
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (50000, False)
+
+    def test_another_number_is_not_meant(self, run: Run, export: Write) -> None:
+        run(export(order()))
+
+        report = run(export(void(工单号="WX9"), name="later.csv"))
+
+        assert (report["created"], report["changed"]) == ({"pending_reversals": 1}, {})
         assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (50000, False)
 
     def test_in_an_export_with_a_row_for_each_item(self, run: Run, export: Write) -> None:
@@ -463,6 +473,234 @@ class TestVoidedOrders:
         run(export(void()))
 
         assert Visit.objects.get().paid_fen == 50000
+
+
+class TestVoidsBeforeTheirOrders:
+    def test_the_older_export_brings_no_visit_that_counts(self, run: Run, export: Write) -> None:
+        path = export(void(实收金额="0"), name="void.csv")
+        first = run(path)
+        assert first["skipped"] == [{"row": 2, "reason": "voided"}]
+        assert (first["created"], first["changed"]) == ({"pending_reversals": 1}, {})
+        assert [model.objects.count() for model in (Vehicle, Customer, Visit, Reversal)] == [0, 0, 0, 0]
+        assert run(path)["created"] == {}
+        orders = export(order(), order(工单号="WX2", 开单日期="2026-05-20", 实收金额="80.00"))
+
+        report = run(orders)
+
+        assert report["created"]["reversals"] == 1
+        seen = Visit.objects.order_by("order_no").values_list("order_no", "paid_fen", "voided")
+        assert list(seen) == [("WX1", 0, True), ("WX2", 8000, False)]
+        [reversal], [pending] = Reversal.objects.all(), PendingReversal.objects.all()
+        assert (reversal.visit.order_no, reversal.pending) == ("WX1", pending)
+        assert (reversal.order_no, reversal.reversed_on, reversal.amount_fen) == (
+            "WX1",
+            date(2026, 5, 2),
+            50000,
+        )
+        before = dump()
+        for again in (path, orders):
+            report = run(again)
+            assert (report["created"], report["changed"], dump()) == ({}, {}, before)
+
+    def test_it_is_the_same_visit_as_in_the_other_order(self, run: Run, export: Write) -> None:
+        run(export(void(), name="void.csv"))
+        run(export(order()))
+        early = Visit.objects.values_list("order_no", "paid_fen", "voided", "source").get()
+        run(export(order(工单号="WX2"), name="next.csv"))
+        run(export(void(工单号="WX2"), name="void.csv"))
+
+        late = Visit.objects.exclude(order_no="WX1")
+        assert late.values_list("order_no", "paid_fen", "voided", "source").get() == ("WX2", *early[1:])
+
+    def test_one_that_cost_nothing(self, run: Run, export: Write) -> None:
+        run(export(void(), name="void.csv"))
+
+        run(export(order(实收金额="0")))
+
+        assert (Visit.objects.get().voided, Reversal.objects.get().amount_fen) == (True, 0)
+
+    @pytest.mark.parametrize(
+        ("told", "comes"),
+        [
+            ({"车牌号": ""}, {"车牌号": ""}),
+            ({"车牌号": ""}, {"车牌号": "粤B54321"}),
+            ({"VIN": ""}, {"VIN": ""}),
+            ({"VIN": ""}, {}),
+            ({}, {"VIN": ""}),
+        ],
+        ids=["VIN", "VIN, another plate since", "plate", "plate, then both", "both, then plate"],
+    )
+    def test_the_car_is_known_by_either(
+        self, told: dict[str, str], comes: dict[str, str], run: Run, export: Write
+    ) -> None:
+        run(export(void(**told), name="void.csv"))
+
+        run(export(order(**comes)))
+
+        assert Visit.objects.get().voided
+
+    def test_by_what_its_card_says(self, run: Run, export: Write, store: Store) -> None:
+        VehicleFactory(plate="粤B12345", vin=VIN, owner__home_store=store)
+        run(export(void(VIN=""), name="void.csv"))
+
+        run(export(order(车牌号="")))
+
+        assert Visit.objects.get().voided
+
+    @pytest.mark.parametrize(
+        "row",
+        [
+            void(车牌号="粤B54321", VIN=OTHER_VIN),
+            void(工单号="WX9"),
+            void(工单号=""),
+            void(车牌号="无牌", VIN=""),
+            void(状态="未结算"),
+        ],
+        ids=["another car", "another number", "no number", "no car", "not void"],
+    )
+    def test_is_not_meant(self, row: dict[str, str], run: Run, export: Write) -> None:
+        run(export(row, name="void.csv"))
+
+        run(export(order()))
+
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (50000, False)
+        assert not Reversal.objects.exists()
+
+    @pytest.mark.parametrize(
+        "row", [void(工单号=""), void(车牌号="无牌", VIN="")], ids=["no number", "no car"]
+    )
+    def test_nothing_is_kept_of_one_that_tells_no_order(
+        self, row: dict[str, str], run: Run, export: Write
+    ) -> None:
+        assert run(export(row))["created"] == {}
+
+    def test_nor_another_stores(self, run: Run, export: Write) -> None:
+        other = StoreFactory(code="OTHER")
+        run(export(void()), store=other.code)
+
+        run(export(order()))
+
+        assert Visit.objects.get().paid_fen == 50000
+        assert PendingReversal.objects.get().store == other
+
+    @pytest.mark.parametrize(
+        "other",
+        [order(), order(状态="维修中"), order(状态="", 开单日期="2062-05-02"), back()],
+        ids=["billed too", "opened again", "refused too", "given back too"],
+    )
+    def test_a_number_told_in_another_row_too_is_left_to_people(
+        self, other: dict[str, str], run: Run, export: Write
+    ) -> None:
+        run(export(void(), other))
+
+        assert not PendingReversal.objects.filter(amount_fen=None).exists()
+
+    def test_a_file_that_has_it_billed_anew_beside_it_counts(self, run: Run, export: Write) -> None:
+        run(export(void(), name="void.csv"))
+        path = export(void(), order())
+        run(path)
+        before = dump()
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (50000, False)
+
+        for again in (path, export(order(), name="orders.csv")):
+            report = run(again)
+            assert (report["created"], report["changed"], dump()) == ({}, {}, before)
+
+    def test_files_that_overlap_keep_it_once(self, run: Run, export: Write) -> None:
+        run(export(void(), name="void.csv"))
+
+        report = run(export(void(VIN=""), void(车牌号=""), void(工单号="WX2"), name="more.csv"))
+
+        assert report["created"] == {"pending_reversals": 1}
+        kept = PendingReversal.objects.order_by("target_no").values_list("target_no", "vin", "plate")
+        assert list(kept) == [("WX1", VIN, "粤B12345"), ("WX2", VIN, "粤B12345")]
+
+    def test_a_file_that_tells_it_twice_keeps_it_once(self, run: Run, export: Write) -> None:
+        report = run(export(void(), void(VIN=""), void(车牌号="粤B54321", VIN=OTHER_VIN)))
+
+        assert report["created"] == {"pending_reversals": 2}
+        assert list(PendingReversal.objects.order_by("pk").values_list("plate", flat=True)) == [
+            "粤B12345",
+            "粤B54321",
+        ]
+
+    def test_in_an_export_with_a_row_for_each_item(self, run: Run, export: Write) -> None:
+        items = [{"项目名称": "更换机油", "金额": "200.00"}, {"项目名称": "机油", "金额": "300.00"}]
+        path = export(*(void(车牌号="粤B12345" if at == 0 else "") | item for at, item in enumerate(items)))
+        assert run(path)["created"] == {"pending_reversals": 1}
+
+        run(export(*(order() | item for item in items)))
+
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (0, True)
+
+    def test_after_money_given_back_it_is_left_to_people(self, run: Run, export: Write) -> None:
+        run(export(back(实收金额="-120.00"), name="back.csv"))
+        run(export(void(), name="void.csv"))
+        run(export(back(工单号="HC2", 实收金额="-30.00"), name="more.csv"))
+
+        run(export(order()))
+
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (35000, False)
+
+    def test_after_it_nothing_is_left_to_give_back(self, run: Run, export: Write) -> None:
+        run(export(void(), name="void.csv"))
+        run(export(back(实收金额="-120.00"), name="back.csv"))
+
+        run(export(order()))
+
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (0, True)
+        assert Reversal.objects.get().amount_fen == 50000
+
+    def test_an_order_that_comes_with_money_given_back_is_left_to_people(
+        self, run: Run, export: Write
+    ) -> None:
+        run(export(void(), name="void.csv"))
+
+        run(export(order(), back(实收金额="-120.00")))
+
+        assert (Visit.objects.get().paid_fen, Visit.objects.get().voided) == (38000, False)
+
+    def test_a_number_typed_at_the_desk_is_not_the_dmss_to_void(
+        self, run: Run, export: Write, store: Store
+    ) -> None:
+        car = VehicleFactory(plate="粤B12345", vin=VIN, owner__home_store=store)
+        VisitFactory(vehicle=car, store=store, order_no="WX1", source="desk", paid_fen=50000)
+
+        assert run(export(void(), name="void.csv"))["created"] == {}
+        assert Visit.objects.get().paid_fen == 50000
+
+    def test_a_visit_logged_at_the_desk_that_the_order_turns_out_to_be(
+        self, run: Run, export: Write, store: Store
+    ) -> None:
+        car = VehicleFactory(plate="粤B12345", vin=VIN, owner__home_store=store)
+        day = date(2026, 5, 2)
+        VisitFactory(vehicle=car, store=store, order_no="GB1", source="desk", visited_on=day, paid_fen=0)
+        run(export(void(), name="void.csv"))
+        assert Visit.objects.get().voided is False
+
+        run(export(order()))
+
+        visit = Visit.objects.get()
+        assert (visit.order_no, visit.source, visit.paid_fen, visit.voided) == ("WX1", "dms", 0, True)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {},
+            {"vin": "", "plate": ""},
+            {"target_no": "WX2", "amount_fen": 1},
+            {"target_no": "WX2", "reversed_on": date(2026, 5, 2)},
+        ],
+        ids=["twice", "no car", "an amount of no car", "a day without an amount"],
+    )
+    def test_what_cannot_be_kept(
+        self, changes: dict[str, Any], run: Run, export: Write, store: Store
+    ) -> None:
+        run(export(void()))
+        kept = {"store": store, "target_no": "WX1", "order_no": "WX1", "vin": VIN, "plate": "粤B12345"}
+
+        with pytest.raises(IntegrityError), transaction.atomic():
+            PendingReversal.objects.create(**{**kept, **changes})
 
 
 class TestOwners:

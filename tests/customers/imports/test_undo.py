@@ -96,6 +96,55 @@ def test_a_reversal_that_waited_stays_with_the_visit_it_was_taken_off(run: Run, 
     assert first.undo_report["kept"]["pending_reversals"] == 1
 
 
+def test_a_void_waits_again_when_its_order_is_taken_back(run: Run, export: Write) -> None:
+    empty = dump()
+    void = export(order(状态="作废"), name="void.csv")
+    run(void)
+    waiting = dump()
+    assert waiting != empty
+    path = export(order())
+    run(path)
+    full = dump()
+
+    take_back(-1)
+    assert dump() == waiting
+    run(path)
+    assert dump() == full
+
+    first = Import.objects.order_by("pk")[0]
+    assert built_on(first) == [Import.objects.latest("pk").pk]
+    take_back(-1)
+    removed = take_back(0).undo_report["removed"]
+    assert (removed, dump()) == ({"pending_reversals": 1}, empty)
+    run(void)
+    assert dump() == waiting
+
+
+def test_a_void_that_waited_stays_with_its_visit(run: Run, export: Write) -> None:
+    void = export(order(状态="作废"), name="void.csv")
+    run(void)
+    run(export(order()))
+    full = dump()
+
+    first = take_back(0)
+
+    assert first.undo_report["kept"] == {"pending_reversals": 1}
+    assert (run(void)["created"], dump()) == ({}, full)
+
+
+def test_a_visit_of_the_desk_that_was_void_is_as_it_was(run: Run, export: Write, store: Store) -> None:
+    car = VehicleFactory(plate="粤B12345", vin="LSGUD8C71HA126648", owner__home_store=store)
+    VisitFactory(vehicle=car, store=store, order_no="GB1", visited_on=date(2026, 5, 2), source="desk")
+    run(export(order(状态="作废"), name="void.csv"))
+    before = dump()
+    run(export(order()))
+    assert Visit.objects.get().voided
+
+    take_back(-1)
+
+    assert dump() == before
+
+
 def test_a_voided_order_is_a_visit_again(run: Run, export: Write) -> None:
     run(export(order()))
     before = dump()
