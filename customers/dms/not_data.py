@@ -5,7 +5,7 @@ import unicodedata
 
 from customers.dms.headers import Mapping, known_field
 from customers.dms.read.cells import Cell, Row, as_text
-from customers.dms.tallies import Tallies
+from customers.dms.tallies import MOST_COLUMNS, Tallies
 from customers.values.dates import day_code
 from customers.values.money import read_yuan
 from customers.values.phones import judge_phone
@@ -144,7 +144,7 @@ class NotData:
         if not why and any(map(_is_identity, self._in(self._identity, cells))):
             self._order = number
         elif not why:
-            why = self._without_identity(number, cells[: self._end])
+            why = self._without_identity(number, cells)
         if why == "header":
             self._header_end = number
         return why
@@ -166,18 +166,20 @@ class NotData:
         return "header" if same * 10 >= len(self._names) * 7 else ""
 
     def _without_identity(self, number: int, cells: list[Cell]) -> str:
+        if self._end:
+            cells = cells[: self._end]
         places = [place for place, cell in enumerate(cells) if not isinstance(cell, str) or cell.strip()]
         filled = [cells[place] for place in places]
         if self._end and not filled:
             return "beside"
         why = self._of_filled(number, cells, places, filled)
-        if self._tallies and filled:
+        if self._tallies and 0 < len(filled) <= MOST_COLUMNS:
             if self._tallies.begins(number, places, filled, follows_order=self._order == number - 1):
                 return "total"
             if why:
                 self._tallies.title(number, places, filled)
-            elif len(filled) > 1:
-                self._order = number
+        if not why and len(filled) > 1:
+            self._order = number
         return why
 
     def _of_filled(self, number: int, cells: list[Cell], places: list[int], filled: list[Cell]) -> str:

@@ -25,7 +25,7 @@ _DIGIT = re.compile(r"\d")
 # A plate, a VIN, an order number.
 _LETTER_AND_DIGIT = re.compile(r"[A-Za-z].*\d|\d.*[A-Za-z]")
 _LONGEST = 24
-_MOST_COLUMNS = 8
+MOST_COLUMNS = 8
 
 
 def _plain(cell: Cell) -> str:
@@ -38,7 +38,7 @@ def is_tally_header(cells: Sequence[Cell], *, is_told: bool) -> bool:
 
     ``is_told``: where they stand says already that it is no table of an order's lines.
     """
-    if not 2 <= len(cells) <= _MOST_COLUMNS or not all(isinstance(cell, str) for cell in cells):
+    if not 2 <= len(cells) <= MOST_COLUMNS or not all(isinstance(cell, str) for cell in cells):
         return False
     kind, *rest = map(_plain, cells)
     counts = [name for name in rest if _COUNT.fullmatch(name) or (is_told and _QUANTITY.fullmatch(name))]
@@ -100,7 +100,7 @@ def tally_beside(rows: Sequence[Row], header_row: int) -> tuple[int, int]:
     """The first columns of a tally right of the other columns, and of the blank ones before it; (0, 0) for none."""
     used = {place for number, cells in rows if number >= header_row for place in _places(cells)}
     last = max(used, default=0)
-    for start in sorted(place for place in used if place > last - _MOST_COLUMNS):
+    for start in sorted(place for place in used if place > last - MOST_COLUMNS):
         end = next(end for end in range(start, -1, -1) if end - 1 in used or end == 0)
         if 0 < end < start and is_tally(right for _, cells in rows if _places(right := cells[start:])):
             return start, end
@@ -145,7 +145,7 @@ class Tallies:
         """A row that is no data: it may be the title of one."""
         if places == [0] and _TITLE.fullmatch(_plain(filled[0])):
             self.next, self._titled = number + 1, number
-            self._first, self._last = 0, _MOST_COLUMNS - 1
+            self._first, self._last = 0, MOST_COLUMNS - 1
 
 
 def _is_count(cell: Cell) -> bool:
