@@ -5,6 +5,7 @@ REQUIRE_SERVICES=1 makes the absence of the services a failure.
 
 from __future__ import annotations
 
+import compileall
 import getpass
 import os
 import re
@@ -16,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg2
 import redis
 
+from tests.checks.loc import APPS
 from tests.e2e import browser
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,6 +27,9 @@ _COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 def main(arguments: list[str]) -> int:
     required = os.environ.get("REQUIRE_SERVICES") == "1"
+    # Tests start programs of ours by the thousand; where Python is told to keep no bytecode, each would compile them.
+    for app in APPS:
+        compileall.compile_dir(ROOT / app, quiet=1)
     closing, failed = [], False
     if browser.executable() is None:
         arguments = [*arguments, "-m", "not e2e"]
