@@ -21,6 +21,22 @@ _GIVEN_UP = ("htmx:afterRequest,", "htmx:sendAbort,")
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
+# In one piece: what Playwright waits for by itself it evaluates in the page, whose policy forbids that.
+_STICKS_OUT = """() => new Promise(tell => {
+  const end = performance.now() + 3000;
+  const look = () => {
+    const out = document.documentElement.scrollWidth > innerWidth;
+    if (out && performance.now() < end) requestAnimationFrame(look); else tell(out);
+  };
+  look();
+})"""
+
+
+def sticks_out(page: Page) -> bool:
+    """Whether the page scrolls sideways, and goes on to: a chart follows its box a moment after the window."""
+    return bool(page.evaluate(_STICKS_OUT))
+
+
 def executable() -> str | None:
     """CHROMIUM, or the first browser of the usual names on the path."""
     chosen = os.environ.get("CHROMIUM")

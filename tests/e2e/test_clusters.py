@@ -33,7 +33,7 @@ def test_groups_are_found_in_the_data_and_one_is_kept(page: Page, dealer: Dealer
     found = ClusterAnalysis.objects.get().result["k"]
     expect(portraits).to_have_count(found)
     assert found >= 2
-    page.wait_for_function("document.documentElement.dataset.charts === 'local'")
+    expect(page.locator("html")).to_have_attribute("data-charts", "local")
     expect(page.locator("canvas")).to_have_count(2)
 
     portraits.first.get_by_role("link", name=say("Save as a segment")).click()

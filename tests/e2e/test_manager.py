@@ -41,7 +41,7 @@ def test_the_period_changes_what_is_counted_and_the_campaign_opens(
 ) -> None:
     sign_in(dealer.people[Role.MANAGER])
     page.goto(reverse("dashboards:overview"))
-    page.wait_for_function("document.documentElement.dataset.charts === 'local'")
+    expect(page.locator("html")).to_have_attribute("data-charts", "local")
     scope = page.locator(".ph p")
     expect(scope).to_contain_text(f"{dealer.today:%Y-%m}-01")
 

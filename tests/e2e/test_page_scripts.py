@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.design import pages
+from tests.e2e.browser import sticks_out
 from tests.staff.factories import UserFactory
 
 
@@ -32,7 +34,7 @@ def test_shortcuts_open_search_and_help_and_rest_while_typing(open_page):
     page.keyboard.press("Shift+Slash")
     assert is_open(page, "#help")
     page.keyboard.press("Escape")
-    page.wait_for_function("!document.querySelector('dialog[open]')")
+    expect(page.locator("dialog[open]")).to_have_count(0)
     page.focus("[name=plate]")
     page.keyboard.press("Slash")
     assert not is_open(page, "#palette")
@@ -165,7 +167,7 @@ def test_theme_is_kept_on_the_device(open_page):
 def test_charts_come_from_our_own_origin(open_page):
     page = open_page()
 
-    page.wait_for_function("document.documentElement.dataset.charts === 'local'")
+    expect(page.locator("html")).to_have_attribute("data-charts", "local")
 
 
 def test_tables_open_when_the_chart_library_cannot_load(open_page, watch):
@@ -174,7 +176,7 @@ def test_tables_open_when_the_chart_library_cannot_load(open_page, watch):
 
     page.goto(page.url.replace("/account/logout/", "/parts/"))
 
-    page.wait_for_function("document.documentElement.dataset.charts === 'table'")
+    expect(page.locator("html")).to_have_attribute("data-charts", "table")
     assert page.is_visible("details.dt td >> text=June")
     watch.complaints.clear()  # the library that did not load
 
@@ -185,8 +187,7 @@ def test_nothing_sticks_out(open_page, width):
 
     page.set_viewport_size({"width": width, "height": 844})
 
-    # A chart follows its box a moment after the window.
-    page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=3000)
+    assert not sticks_out(page)
 
 
 def test_phone_reaches_every_page_and_signs_out(open_page):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 from playwright.sync_api import Page, expect
-from playwright.sync_api import TimeoutError as TooWide
 
 from callcenter.models import Call
 from staff.models import Role
+from tests.e2e.browser import sticks_out
 from tests.e2e.conftest import OpenAs
 from tests.e2e.dealer import Dealer
 
@@ -44,11 +44,7 @@ def test_nothing_sticks_out_on_a_phone_and_on_a_tablet(dealer: Dealer, open_as: 
 
 
 def _fits(page: Page, address: str) -> None:
-    # A chart follows its box a moment after the window.
-    try:
-        page.wait_for_function("document.documentElement.scrollWidth <= innerWidth", timeout=3000)
-    except TooWide as error:
-        raise AssertionError(address) from error
+    assert not sticks_out(page), address
 
 
 def test_the_phone_reaches_every_page_by_its_bottom_bar_and_its_menu(dealer: Dealer, open_as: OpenAs) -> None:
