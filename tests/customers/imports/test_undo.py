@@ -66,40 +66,20 @@ def test_import_twice_undo_and_import_again_is_the_same_database(run: Run, expor
     assert dump() == full
 
 
-def test_a_reversal_waits_again_when_its_order_is_taken_back(run: Run, export: Write) -> None:
+@pytest.mark.parametrize(
+    "row",
+    [
+        order(工单号="HC", 开单日期="2026-05-03", 实收金额="-500.00", 原单号="WX1"),
+        order(状态="作废"),
+    ],
+    ids=["reversal", "void"],
+)
+def test_what_waited_for_an_order_waits_again_when_that_is_taken_back(
+    run: Run, export: Write, row: dict[str, str]
+) -> None:
     empty = dump()
-    run(export(order(工单号="HC", 开单日期="2026-05-03", 实收金额="-500.00", 原单号="WX1"), name="back.csv"))
-    waiting = dump()
-    path = export(order())
-    run(path)
-    full = dump()
-
-    take_back(-1)
-    assert dump() == waiting
-    run(path)
-    assert dump() == full
-
-    first = Import.objects.order_by("pk")[0]
-    assert built_on(first) == [Import.objects.latest("pk").pk]
-    take_back(-1)
-    take_back(0)
-    assert dump() == empty
-
-
-def test_a_reversal_that_waited_stays_with_the_visit_it_was_taken_off(run: Run, export: Write) -> None:
-    run(export(order(工单号="HC", 开单日期="2026-05-03", 实收金额="-120.00", 原单号="WX1"), name="back.csv"))
-    run(export(order()))
-
-    first = take_back(0)
-
-    assert (Visit.objects.get().paid_fen, Reversal.objects.count()) == (38000, 1)
-    assert first.undo_report["kept"]["pending_reversals"] == 1
-
-
-def test_a_void_waits_again_when_its_order_is_taken_back(run: Run, export: Write) -> None:
-    empty = dump()
-    void = export(order(状态="作废"), name="void.csv")
-    run(void)
+    back = export(row, name="back.csv")
+    run(back)
     waiting = dump()
     assert waiting != empty
     path = export(order())
@@ -115,9 +95,19 @@ def test_a_void_waits_again_when_its_order_is_taken_back(run: Run, export: Write
     assert built_on(first) == [Import.objects.latest("pk").pk]
     take_back(-1)
     removed = take_back(0).undo_report["removed"]
-    assert (removed, dump()) == ({"pending_reversals": 1}, empty)
-    run(void)
+    assert (removed["pending_reversals"], dump()) == (1, empty)
+    run(back)
     assert dump() == waiting
+
+
+def test_a_reversal_that_waited_stays_with_the_visit_it_was_taken_off(run: Run, export: Write) -> None:
+    run(export(order(工单号="HC", 开单日期="2026-05-03", 实收金额="-120.00", 原单号="WX1"), name="back.csv"))
+    run(export(order()))
+
+    first = take_back(0)
+
+    assert (Visit.objects.get().paid_fen, Reversal.objects.count()) == (38000, 1)
+    assert first.undo_report["kept"]["pending_reversals"] == 1
 
 
 def test_a_void_that_waited_stays_with_its_visit(run: Run, export: Write) -> None:
