@@ -49,6 +49,7 @@ _COLUMNS = {
     "customer_words": gettext_lazy("Remark"),
     "source": pgettext_lazy("column of a visit", "Comes from"),
 }
+_PLACES = {name: place for place, name in enumerate(_COLUMNS)}
 _OF_CARDS = ("vehicles", "customers", "addresses", "ownerships")
 _SOURCES = dict(Visit.Source.choices)
 
@@ -124,7 +125,8 @@ def _changes(request: StaffRequest, entries: list[dict[str, Any]]) -> list[dict[
     for entry in entries:
         values = [
             {"label": _COLUMNS[name], "old": _text(name, old, names), "new": _text(name, new, names)}
-            for name, old, new in entry["columns"]
+            # PostgreSQL keeps the notes' fields in an order of its own.
+            for name, old, new in sorted(entry["columns"], key=lambda column: _PLACES.get(column[0], 0))
             if name in _COLUMNS
         ]
         if values:
