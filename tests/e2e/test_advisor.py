@@ -18,7 +18,8 @@ from tests.e2e.words import EN, ZH, say
 
 def open_visit_form(page: Page, typed: str, language: str = ZH) -> None:
     page.goto(reverse("customers:reception"))
-    page.keyboard.type(typed)  # the plate has the focus already
+    expect(page.locator("[name=plate]")).to_be_focused()
+    page.keyboard.type(typed)
     found = page.locator("#found tbody tr")
     expect(found).to_have_count(1)
     found.get_by_role("link", name=say("Log visit", language)).click()
@@ -102,6 +103,8 @@ def test_a_plate_nobody_knows_offers_a_new_customer(page: Page, dealer: Dealer, 
     sign_in(dealer.people[Role.ADVISOR])
     page.goto(reverse("customers:reception"))
 
+    # What is typed before the field has the focus goes nowhere.
+    expect(page.locator("[name=plate]")).to_be_focused()
     page.keyboard.type("粤B99999")
 
     expect(page.locator("#found")).to_contain_text("粤B99999")

@@ -89,6 +89,7 @@ def test_three_calls_are_worked_by_keyboard_and_an_arrival_closes_the_invitation
 
 def _car_arrives(call: Call, desk: Page) -> None:
     desk.goto(reverse("customers:reception"))
+    expect(desk.locator("[name=plate]")).to_be_focused()
     desk.keyboard.type(call.vehicle.plate)
     desk.locator("#found").get_by_role("link", name=say("Log visit")).click()
     desk.locator("[name=paid]").fill("860")
