@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
-from customers.dms.headers import FIRST, LOOK_AHEAD, Mapping, find_mapping, mapping_at
+from customers.dms.header_rows import FIRST, LOOK_AHEAD, find_mapping, mapping_at
+from customers.dms.headers import Mapping
 from customers.dms.not_data import NotData
 from customers.dms.read.cells import Row
 from customers.dms.read.source import Head, open_source

@@ -15,15 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from customers.dms.guard import Sniffed, sniff
-from customers.dms.headers import (
-    FIRST,
-    LOOK_AHEAD,
-    Mapping,
-    find_mapping,
-    header_merit,
-    header_names,
-    names_of,
-)
+from customers.dms.header_rows import FIRST, LOOK_AHEAD, find_mapping, header_merit, header_names
+from customers.dms.headers import Mapping, names_of
 from customers.dms.judge import Judge
 from customers.dms.read.cells import MAX_ROWS, Row, corrected
 from customers.dms.read.markup import TableRow, html_rows, spreadsheetml_rows

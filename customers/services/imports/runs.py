@@ -11,7 +11,7 @@ from typing import Any
 from django.db import transaction
 
 from customers.dms.commit import Outcome, Progress, silent, staged, tidy, write
-from customers.dms.headers import FIRST
+from customers.dms.header_rows import FIRST
 from customers.dms.headers import Mapping as Columns
 from customers.dms.preview import NoHeader
 from customers.dms.refused import FileRefused

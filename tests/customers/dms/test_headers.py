@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping, guess, header_names, known_field
+from customers.dms.header_rows import LOOK_AHEAD, find_mapping, header_names
+from customers.dms.headers import Mapping, guess, known_field
 from customers.dms.preview import preview
 from customers.dms.refused import FileRefused
 from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order

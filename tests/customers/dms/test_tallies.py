@@ -7,7 +7,8 @@ from itertools import zip_longest
 
 import pytest
 
-from customers.dms.headers import LOOK_AHEAD, Mapping, find_mapping
+from customers.dms.header_rows import LOOK_AHEAD, find_mapping
+from customers.dms.headers import Mapping
 from customers.dms.preview import preview
 from tests.customers.dms.making import HEADER, LINE_HEADER, csv_file, order
 from tests.customers.dms.rows import check_rows
